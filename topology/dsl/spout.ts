@@ -1,0 +1,78 @@
+/**
+ * An entrance: a source of messages.
+ *
+ * The runtime asks a task for batches and keeps each until every message of it is settled, so any
+ * source can be replayed, also one that cannot be asked again. Progress is a position per
+ * partition: what lies before the committed position is done for good.
+ *
+ * @module
+ */
+import type { Emit } from '../rows/row.js';
+import type { Schema } from '../rows/schema.js';
+import type { Context } from './context.js';
+
+export interface Spout<out T extends object> {
+  readonly kind: string;
+  readonly emits: Schema<T>;
+  readonly parameters?: { readonly [name: string]: unknown };
+  /** How many tasks unless the topology says; by default one per worker. */
+  readonly tasks?: number;
+  /**
+   * Divides the source among `tasks`. Called once per start of a run, in the coordinator, with the
+   * positions that earlier runs committed. What it returns for a task (plain JSON) comes back as `context.assignment`.
+   * @throws Error with a message for the user when the source cannot be read
+   */
+  readonly assign?: (tasks: number, committed: Positions) => Promise<readonly unknown[]> | readonly unknown[];
+  readonly open: (context: SpoutContext) => AnySpoutTask | Promise<AnySpoutTask>;
+}
+
+/** A task as the runtime sees it. */
+export type AnySpoutTask = SpoutTask<never>;
+
+/** Where each partition goes on. */
+export type Positions = ReadonlyMap<string, number>;
+
+export interface SpoutContext extends Context {
+  /** This task's share, from `assign`. */
+  readonly assignment: unknown;
+  /** What this task committed since `assign`: it starts again from there. */
+  readonly committed: Positions;
+  /** Makes the runtime call `poll` again soon, after an 'idle'. */
+  wake(): void;
+}
+
+export interface SpoutTask<T extends object> {
+  /** The next batch at hand; 'idle' when there is none now (asked again after `wake` or 100 ms); 'done' at the end. */
+  poll(): Batch<T> | 'idle' | 'done' | Promise<Batch<T> | 'idle' | 'done'>;
+  /** Every message of the batch is settled: its memory may be used again. */
+  release?(batch: Batch<T>): void;
+  close?(): void | Promise<void>;
+}
+
+/** Messages that came together. Message i is [0, count). */
+export interface Batch<T extends object> {
+  /** What positions are counted in, e.g. a file. Batches of one partition come in order. */
+  readonly partition: string;
+  readonly count: number;
+  /** The position to go on from after message i; ever growing within a partition. */
+  positionAfter(i: number): number;
+  /** Emits message i. Called again for a replay. */
+  emit(i: number, emit: Emit<T>): void;
+  /** The bytes of message i as they came, for a dead letter; valid until `release`. */
+  raw(i: number): Uint8Array;
+  /** Where message i came from, as plain JSON, e.g. `{ file, offset }`. */
+  origin(i: number): unknown;
+  /** Why message i must not be emitted at all, e.g. a line too long: it becomes a dead letter. */
+  rejected?(i: number): string | undefined;
+  /** Message i as a batch of its own, so that this one can be released while the message waits for its replay. */
+  extract(i: number): Batch<T>;
+}
+
+/** What `spout` takes. */
+export interface SpoutSpec<T extends object> extends Omit<Spout<T>, 'open'> {
+  readonly open: (context: SpoutContext) => SpoutTask<T> | Promise<SpoutTask<T>>;
+}
+
+/** Declares a spout. For one without a wire format of its own see `messages`. */
+export const spout = <T extends object>(spec: SpoutSpec<T>): Spout<T> =>
+  spec as unknown as Spout<T>;

@@ -1,0 +1,45 @@
+/** The shape of the rows on a stream. @module */
+import { isSpan, type Field } from './field.js';
+
+export interface Schema<out T extends object = object> {
+  readonly title: string;
+  readonly fields: { readonly [F in keyof T]: Field<T[F]> };
+}
+
+/**
+ * @example
+ * const Request = schema('request', { host: text(), status: int(), ip: pii('ip') });
+ */
+export function schema<T extends object>(
+  title: string,
+  fields: { readonly [F in keyof T]: Field<T[F]> },
+): Schema<T> {
+  return { title, fields };
+}
+
+/** `base` with more fields, or with some replaced. */
+export function extend<T extends object, U extends object>(
+  base: Schema<T>,
+  fields: { readonly [F in keyof U]: Field<U[F]> },
+  title: string = base.title,
+): Schema<Plain<Omit<T, keyof U> & U>> {
+  return { title, fields: { ...base.fields, ...fields } as never };
+}
+
+/** Spells a row type out, so that hovers show fields and not type operators. */
+export type Plain<T> = { [F in keyof T]: T[F] } & {};
+
+/** The values of a schema's rows: `RowOf<typeof Request>`. */
+export type RowOf<S> = S extends Schema<infer T> ? T : never;
+
+/** Field names with their types, in declaration order. */
+export const fieldsOf = (schema: Schema): [string, Field][] =>
+  Object.entries(schema.fields as Record<string, Field>);
+
+/** Where a schema's fields lie in a base: span field i at `spans[spanAt + 2i]`, number field j at `numbers[numberAt + j]`. */
+export function placesOf(schema: Schema): { spans: string[]; numbers: string[] } {
+  const spans: string[] = [];
+  const numbers: string[] = [];
+  for (const [name, field] of fieldsOf(schema)) (isSpan(field) ? spans : numbers).push(name);
+  return { spans, numbers };
+}
