@@ -60,8 +60,8 @@ export class Stream<out T extends object> {
     return this.#dealt({ how: 'global' });
   }
 
-  /** To the task whose number stands in `field`: the bolt that emits decides. A number out of range fails the row. */
-  direct(field: NumberFields<T>): Edge<T, 'direct'> {
+  /** To the task whose number stands in the int `field`: the bolt that emits decides. A number out of range fails the row. */
+  direct(field: keyof T & string): Edge<T, 'direct'> {
     return this.#dealt({ how: 'direct', fields: [field] });
   }
 
@@ -74,8 +74,6 @@ export class Stream<out T extends object> {
     return new Edge([{ node: this.node, stream: this.stream, grouping }]);
   }
 }
-
-type NumberFields<T> = { [F in keyof T & string]: T[F] extends number ? F : never }[keyof T & string];
 
 /** Several inputs as one. */
 export function merge<T extends object, How extends string>(
