@@ -1,5 +1,4 @@
 /** Streams as values: what a node wrote, and how it is dealt out to the tasks of the next. @module */
-import type { Row } from '../rows/row.js';
 import type { Joined } from './bolt.js';
 
 /** How rows are dealt out; Storm's groupings. */
@@ -66,7 +65,7 @@ export class Stream<out T extends object> {
   }
 
   /** To the task that `choose` names, in [0, tasks). The same row must always give the same number. */
-  custom(choose: (row: Row<T>, tasks: number) => number): Edge<T, 'custom'> {
+  custom(choose: (row: T, tasks: number) => number): Edge<T, 'custom'> {
     return this.#dealt({ how: 'custom', choose });
   }
 
