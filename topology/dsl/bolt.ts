@@ -53,21 +53,38 @@ interface Common<In extends object, Out extends Streams> {
   readonly parameters?: { readonly [name: string]: unknown };
 }
 
+/** What `bolt` takes; which of the four it is, `open`, `processBatch` and `keeps` say. */
+export type BoltSpec<In extends object, Out extends Streams, Needs extends readonly string[]> =
+  | ProcessBolt<In, Out>
+  | AsyncBolt<In, Out>
+  | BatchBolt<In, Out>
+  | OpenBolt<In, Out, Needs>;
+
 /** A bolt without state of its own. */
 export interface ProcessBolt<In extends object, Out extends Streams> extends Common<In, Out> {
-  /** Called once per row. The row is done when this returns, or when the promise it returns is settled. */
-  readonly process: (row: Row<In>, emit: EmitAll<Out>) => void;
+  /** Called once per row; the row is done when this returns. Returns no promise: what awaits needs `keeps: true`. */
+  readonly process: (row: Row<In>, emit: EmitAll<Out>) => void | boolean;
   readonly keeps?: false;
+  readonly processBatch?: never;
+  readonly open?: never;
+  readonly needs?: never;
 }
 
 /** A bolt that awaits: it gets kept rows, and the row is done when its promise is settled. */
 export interface AsyncBolt<In extends object, Out extends Streams> extends Common<In, Out> {
   readonly keeps: true;
   readonly process: (row: Kept<In>, emit: EmitAll<Out>) => void | Promise<void>;
+  readonly processBatch?: never;
+  readonly open?: never;
+  readonly needs?: never;
 }
 
 export interface BatchBolt<In extends object, Out extends Streams> extends Common<In, Out> {
   readonly processBatch: (rows: readonly Kept<In>[], emit: EmitAll<Out>) => void | Promise<void>;
+  readonly process?: never;
+  readonly keeps?: never;
+  readonly open?: never;
+  readonly needs?: never;
 }
 
 /** A bolt whose tasks are opened and closed: caches, connections, state. */
@@ -76,16 +93,22 @@ export interface OpenBolt<In extends object, Out extends Streams, Needs extends 
   readonly needs?: Needs;
   readonly keeps?: boolean;
   readonly open: (context: BoltContext<Out>) => BoltTask<In, Out> | Promise<BoltTask<In, Out>>;
+  readonly process?: never;
+  readonly processBatch?: never;
 }
 
-/** `Joined<['host', 'country']>` is `"host, country"`. */
+/** `Joined<['host', 'country']>` is `"host, country"`; never for a list whose length is not known. */
 export type Joined<F extends readonly string[]> = F extends readonly [infer A extends string]
   ? A
   : F extends readonly [infer A extends string, ...infer Rest extends readonly string[]]
     ? `${A}, ${Joined<Rest>}`
-    : string;
+    : never;
 
-type HowOf<Needs extends readonly string[]> = string[] extends Needs ? string : Needs extends readonly [] ? string : `by ${Joined<Needs>}`;
+type HowOf<Needs extends readonly string[]> = number extends Needs['length']
+  ? string
+  : Needs extends readonly []
+    ? string
+    : `by ${Joined<Needs>}`;
 
 /**
  * Declares a bolt.
@@ -98,16 +121,12 @@ type HowOf<Needs extends readonly string[]> = string[] extends Needs ? string : 
  *   process: (row, emit) => emit.located.from(row, { country: countryOf(row.ip) }),
  * });
  */
-export function bolt<In extends object, Out extends Streams>(spec: ProcessBolt<In, Out>): Bolt<In, Out>;
-export function bolt<In extends object, Out extends Streams>(spec: AsyncBolt<In, Out>): Bolt<In, Out>;
-export function bolt<In extends object, Out extends Streams>(spec: BatchBolt<In, Out>): Bolt<In, Out>;
-export function bolt<In extends object, Out extends Streams, const Needs extends readonly string[] = readonly string[]>(
-  spec: OpenBolt<In, Out, Needs>,
-): Bolt<In, Out, HowOf<Needs>>;
-export function bolt(spec: AnySpec): unknown {
+export function bolt<
+  In extends object,
+  Out extends Streams,
+  const Needs extends readonly (keyof In & string)[] = readonly [],
+>(spec: BoltSpec<In, Out, Needs>): Bolt<In, Out, HowOf<Needs>> {
   const { process, processBatch, open, ...rest } = spec;
   const task = { ...(process && { process }), ...(processBatch && { processBatch }) };
-  return { kind: 'bolt', ...rest, open: open ?? (() => task) };
+  return { kind: 'bolt', ...rest, open: open ?? (() => task) } as unknown as Bolt<In, Out, HowOf<Needs>>;
 }
-
-type AnySpec = Partial<AnyBoltTask> & { readonly open?: unknown };

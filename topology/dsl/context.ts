@@ -1,6 +1,7 @@
 /** What a running task knows and may ask for. Handed to `open`. @module */
 import type { Schema } from '../rows/schema.js';
 import type { Emit } from '../rows/row.js';
+import type { KeyedState } from './state.js';
 
 export interface Context {
   readonly topology: string;
@@ -29,6 +30,8 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
   hold(): Hold;
   /** Runs `emitting` as one message of its own: `done` when all that it emitted was stored, `failed` otherwise. */
   emitting(emitting: (emit: EmitAll<Out>) => void, done: () => void, failed: (code: string) => void): void;
+  /** This task's durable map. Rows that changed it may be acked once `flush` has resolved: `hold` them until then. */
+  state(): Promise<KeyedState>;
   /** Calls back about every `periodMs`, and once before the task is closed. */
   every(periodMs: number, call: () => void): void;
 }

@@ -25,8 +25,10 @@ export class Base {
   origin = 0;
   /** Moves on when the row is dead. */
   generation = 1;
-  /** Whether all bytes that the spans reach are ASCII; the reader checks once per batch or frame. */
+  /** Whether all bytes that the spans reach are ASCII; a reader of batches checks once per batch. */
   ascii = false;
+  /** False where nobody has looked yet: rows off a socket look when their first text is decoded. */
+  asciiKnown = true;
   /** Bounds of the whole row, absolute, and its text once one field of an ASCII row was decoded. */
   lineStart = 0;
   lineEnd = 0;

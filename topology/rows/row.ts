@@ -12,10 +12,8 @@ import type { Text } from './text.js';
 declare const ROW: unique symbol;
 declare const KEPT: unique symbol;
 
-/** What every row has beside its fields. */
+/** A row of any lifetime, as `emit` takes it. A class, so that a spread loses its method and is told from a row. */
 export declare class Live<out T extends object> {
-  /** Carries `T`; never present at run time. */
-  readonly [ROW]: T;
   /** A plain object of all fields, decoded; sealed fields stay sealed. */
   toObject(): T;
 }
@@ -23,13 +21,14 @@ export declare class Live<out T extends object> {
 /** A row in `process`. Reading it after `process` has returned throws a RowError. */
 export type Row<T extends object> = { readonly [F in keyof T]: T[F] } & Undecoded<T> &
   Live<T> & {
+    readonly [ROW]: true;
     /** A copy that lives as long as you hold it: for windows, state and async work. */
     keep(): Kept<T>;
   };
 
 /** A row that owns its bytes. Async bolts and those with `keeps: true` get these. */
 export type Kept<T extends object> = { readonly [F in keyof T]: T[F] } & Undecoded<T> &
-  Live<T> & { readonly [KEPT]: true; keep(): Kept<T> };
+  Live<T> & { readonly [ROW]: true; readonly [KEPT]: true; keep(): Kept<T> };
 
 type Undecoded<T> = {
   readonly [F in keyof T & string as Extract<T[F], string> extends never ? never : `$${F}`]:
@@ -38,26 +37,30 @@ type Undecoded<T> = {
 };
 
 /** What may be given for a field of type `V`: a text also undecoded. */
-export type Put<V> = V extends string ? string | Text : V;
+export type Put<V> = V | TextFor<V>;
+
+type TextFor<V> = V extends string ? Text : never;
 
 /** A new row, field by field. */
-export type New<T> = { readonly [F in keyof T]: Put<T[F]> } & {
-  readonly [ROW]?: 'a row was spread: write emit.<stream>.from(row, { … })';
-};
+export type New<T> = { readonly [F in keyof T]: T[F] | TextFor<T[F]> } & Unspread;
 
 /** What `from` needs beside a row of `S` to make a row of `T`: the rest, and whatever is to be replaced. */
 export type Added<T, S> = {
-  readonly [F in keyof T as F extends keyof S ? (S[F] extends T[F] ? never : F) : F]: Put<T[F]>;
-} & { readonly [F in keyof T & keyof S]?: Put<T[F]> } & {
+  readonly [F in keyof T as F extends keyof S ? (S[F] extends T[F] ? never : F) : F]: T[F] | TextFor<T[F]>;
+} & { readonly [F in keyof T & keyof S]?: T[F] | TextFor<T[F]> } & Unspread;
+
+/** A spread row would carry no fields at run time. */
+interface Unspread {
   readonly [ROW]?: 'a row was spread: write emit.<stream>.from(row, { … })';
-};
+}
 
 /** One output stream. What is emitted is anchored to the tuple at hand. Only the stream's own fields are copied. */
 export interface Emit<in out T extends object> {
-  /** Passes a row on as it is. */
-  (row: Live<T>): void;
-  /** Emits a new row. @throws RowError when a field is missing or of another type. */
-  (row: New<T>): void;
+  /**
+   * Passes a row on as it is, or emits a new one. @throws RowError when a field is missing or of another type.
+   * One signature with a union, not two: the compiler then names the field and not the overloads.
+   */
+  (row: Live<T> | New<T>): void;
   /** Passes `row` on with fields added or replaced; what is not named is not even decoded. */
   from<S extends object>(row: Live<S>, fields: Added<T, S>): void;
   /**

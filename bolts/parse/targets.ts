@@ -1,0 +1,48 @@
+/**
+ * Which of a schema's fields a format fills, and where they lie in a base.
+ *
+ * @module
+ */
+import { fieldsOf, placesOf, type Schema } from '../../topology/rows/schema.js';
+import type { Field } from '../../topology/rows/field.js';
+
+export interface Target {
+  readonly name: string;
+  readonly field: Field;
+  readonly place: 'span' | 'number';
+  readonly index: number;
+}
+
+export type Targets = ReadonlyMap<string, Target>;
+
+/** Where each field of `schema` lies, by name. */
+export function targetsOf(schema: Schema): Targets {
+  const { spans, numbers } = placesOf(schema);
+  const target = ([name, field]: [string, Field]): [string, Target] => {
+    const index = spans.indexOf(name);
+    if (index >= 0) return [name, { name, field, place: 'span', index }];
+    return [name, { name, field, place: 'number', index: numbers.indexOf(name) }];
+  };
+  return new Map(fieldsOf(schema).map(target));
+}
+
+/**
+ * @param filled fields that the format fills, each time it does
+ * @param computed fields that are not in the bytes
+ * @throws Error for a field that is filled twice, cannot be read, or must not be null and is not filled
+ */
+export function checkTargets(schema: Schema, filled: readonly string[], computed: ReadonlySet<string>): void {
+  for (const [i, name] of filled.entries()) {
+    if (filled.indexOf(name) !== i) {
+      throw new Error(`parse: two directives of the format fill "${name}". Give one another field, %{@other}…, or drop it, %{@}….`);
+    }
+  }
+  for (const [name, { type, nullable }] of fieldsOf(schema)) {
+    if (filled.includes(name) && (type === 'flag' || type === 'list')) {
+      throw new Error(`parse: the field "${name}" of ${schema.title} is a ${type}. A log line gives text, bytes, int, float and time.`);
+    }
+    if (!filled.includes(name) && !computed.has(name) && !nullable) {
+      throw new Error(`parse: nothing in the format fills "${name}" of ${schema.title}. Name a directive for it, %{@${name}}…, or make the field nullable.`);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Stores rows in Avro object container files.
+ *
+ * @module
+ */
+import { avroSchemaOf } from '../../../schemas/avro-schema.js';
+import { sink, type PublicRow, type Sink } from '../../../topology/dsl/sink.js';
+import { fieldsOf } from '../../../topology/rows/schema.js';
+import type { FileFormat } from '../files/file-format.js';
+import { fileSink } from '../files/file-sink.js';
+import type { RollingOptions } from '../files/rolling-files.js';
+import { codecOf, type CodecName } from './codec.js';
+import { containerFile } from './container.js';
+import { avroEncoder } from './row-encoder.js';
+import { wholeLength } from './whole-length.js';
+
+export interface AvroFilesOptions extends RollingOptions {
+  /**
+   * How blocks are compressed: `'deflate'` (level 1) by default, because every Avro tool reads it
+   * and it takes 1.8 µs a row, less than `'snappy'`, which needs native code. `'null'` takes none
+   * (0.3 µs a row for all of the sink) for three to four times the space.
+   */
+  readonly codec?: CodecName;
+}
+
+/**
+ * Writes rows to files that any Avro tool reads: `<dir>/<partition>/<component>-<task>-<id>.avro`.
+ * A file has this name only when it is whole; before, it lies in `<dir>/.in-progress`. After a crash
+ * the task finishes what it had begun.
+ *
+ * When it is opened it throws an Error if the folder cannot be written, a field's name is none in
+ * Avro, or the partition template does not fit the rows.
+ *
+ * @example
+ * t.sink('archive', avroFiles({ dir: 'out', partition: '{dt:yyyy/MM/dd/HH}' }), { from: safe.shuffle() });
+ */
+export function avroFiles(options: AvroFilesOptions): Sink<PublicRow> {
+  return sink<PublicRow>({
+    kind: 'avro-files',
+    parameters: { ...options },
+    async open(context) {
+      const { title } = context.reads;
+      const schema = avroSchemaOf({ title, fields: Object.fromEntries(fieldsOf(context.reads)) });
+      const codec = await codecOf(options.codec ?? 'deflate');
+      const format: FileFormat = {
+        extension: '.avro',
+        encoderOf: avroEncoder(context.reads),
+        begin: () => containerFile(schema, codec),
+        wholeLength,
+      };
+      return fileSink(options, context, format);
+    },
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * Finds the end of the last whole block of a container file that a crash may have torn.
+ *
+ * Every block is decoded, not only measured: after a power cut a file may have its full length and
+ * zeros in it. Only blocks that no flush had reported as stored can be torn, so cutting loses nothing.
+ *
+ * @module
+ */
+import type { FileHandle } from 'node:fs/promises';
+import avro from 'avsc';
+import { codecOf, type Codec } from './codec.js';
+import { HEADER, MAGIC, SYNC_BYTES } from './container.js';
+
+/** The bytes of `file` that are whole: 0 when there is no whole block; undefined when it is no container file. */
+export async function wholeLength(file: FileHandle): Promise<number | undefined> {
+  const { size } = await file.stat();
+  const header = await readHeader(file, size);
+  if (header === 'torn') return 0;
+  if (header === undefined) return undefined;
+  let whole = header.length;
+  for (let end: number | undefined = whole; end !== undefined; end = await blockEnd(file, whole, size, header)) whole = end;
+  return whole === header.length ? 0 : whole;
+}
+
+interface Header {
+  readonly length: number;
+  readonly type: avro.Type;
+  readonly codec: Codec;
+  readonly sync: Buffer;
+}
+
+async function readHeader(file: FileHandle, size: number): Promise<Header | 'torn' | undefined> {
+  for (let length = Math.min(size, 64 * 1024); ; length = Math.min(size, 2 * length)) {
+    const bytes = await read(file, 0, length);
+    const magic = bytes.subarray(0, MAGIC.length);
+    if (!magic.equals(MAGIC.subarray(0, magic.length))) return undefined;
+    const { value, offset } = HEADER.decode(bytes);
+    if (offset >= 0) return parseHeader(value, offset).catch(() => undefined);
+    if (length === size) return 'torn';
+  }
+}
+
+async function parseHeader(header: { meta: { [key: string]: Buffer }; sync: Buffer }, length: number): Promise<Header> {
+  const { 'avro.schema': schema, 'avro.codec': codec } = header.meta;
+  const type = avro.Type.forSchema(JSON.parse(String(schema)), { registry: { long: ANY_LONG } });
+  return { length, type, codec: await codecOf(String(codec ?? 'null')), sync: header.sync };
+}
+
+const BLOCK_HEAD = avro.Type.forSchema({
+  type: 'record',
+  name: 'BlockHead',
+  fields: [
+    { name: 'rows', type: 'long' },
+    { name: 'bytes', type: 'long' },
+  ],
+});
+const BLOCK_HEAD_BYTES_MAX = 20;
+
+/** Where the block at `start` ends; undefined when it is not whole. */
+async function blockEnd(file: FileHandle, start: number, size: number, header: Header): Promise<number | undefined> {
+  try {
+    const { value, offset } = BLOCK_HEAD.decode(await read(file, start, Math.min(BLOCK_HEAD_BYTES_MAX, size - start)));
+    const data = start + offset;
+    const end = data + value.bytes + SYNC_BYTES;
+    if (offset < 0 || value.rows <= 0 || value.bytes < 0 || end > size) return undefined;
+    const bytes = await read(file, data, end - data);
+    if (!bytes.subarray(value.bytes).equals(header.sync)) return undefined;
+    return holds(header.codec.decompress(bytes.subarray(0, value.bytes)), value.rows, header.type) ? end : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `block` is `rows` rows and nothing else. */
+function holds(block: Buffer, rows: number, type: avro.Type): boolean {
+  let at = 0;
+  for (let i = 0; i < rows && at >= 0; i++) at = type.decode(block, at).offset;
+  return at === block.length;
+}
+
+async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
+  return bytes.subarray(0, bytesRead);
+}
+
+/** avsc refuses numbers from 2^53 - 1 on; here values do not matter. */
+const ANY_LONG = avro.types.LongType.__with({
+  fromBuffer: () => 0,
+  toBuffer: () => Buffer.alloc(8),
+  fromJSON: () => 0,
+  toJSON: () => 0,
+  isValid: () => true,
+  compare: () => 0,
+});

@@ -1,0 +1,132 @@
+/**
+ * A file while rows go into it. It lies in the in-progress folder and moves to its final name when
+ * it is whole, so whoever lists the final folder sees whole files only.
+ *
+ * Blocks wait in memory until they are durable, also when the disk refuses them: a block that was
+ * written in part is written again at the same place, and after a failed fsync, which may have
+ * dropped what it could not write (Rebello et al., "Can Applications Recover from fsync Failures?",
+ * USENIX ATC 2020), everything since the last good one is.
+ *
+ * @module
+ */
+import { open, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BLOCK_BYTES, type Output } from '../rows/output.js';
+import type { FileEncoder } from './file-format.js';
+import { codeOf, makeFolder, syncFolder } from './folders.js';
+
+export class FileBeingWritten {
+  /** Where it is until it is whole. */
+  readonly path: string;
+  /** In milliseconds since 1970. */
+  readonly bornAt: number;
+  /** Where rows are encoded: one, then `added()`. */
+  readonly out: Output;
+  readonly #encoder: FileEncoder;
+  readonly #finalPath: string;
+  #rows = 0;
+  #blocks: Buffer[] = [];
+  #blockBytes = 0;
+  /** How many bytes are durable. */
+  #stored = 0;
+  #handle: FileHandle | undefined;
+
+  constructor(encoder: FileEncoder, path: string, finalPath: string, bornAt: number) {
+    this.#encoder = encoder;
+    this.out = encoder.out;
+    this.path = path;
+    this.#finalPath = finalPath;
+    this.bornAt = bornAt;
+  }
+
+  /** Bytes stored and sealed. */
+  get size(): number {
+    return this.#stored + this.#blockBytes;
+  }
+
+  /** A row was encoded. */
+  added(): void {
+    this.#rows++;
+    if (this.out.at >= BLOCK_BYTES) this.seal();
+  }
+
+  /** Closes the block at hand: its rows belong to the next `store`. */
+  seal(): void {
+    if (this.#rows === 0) return;
+    if (this.size === 0) this.#push(this.#encoder.header);
+    this.#push(this.#encoder.block(this.#rows));
+    this.#rows = 0;
+  }
+
+  #push(block: Buffer): void {
+    this.#blocks.push(block);
+    this.#blockBytes += block.length;
+  }
+
+  /** Makes durable what was sealed before the call. When it throws, call it again. */
+  async store(): Promise<void> {
+    const blocks = this.#blocks.slice();
+    if (blocks.length === 0) return;
+    this.#handle ??= await create(this.path);
+    await writeAll(this.#handle, blocks, this.#stored);
+    await this.#handle.datasync();
+    const bytes = lengthOf(blocks);
+    this.#stored += bytes;
+    this.#blockBytes -= bytes;
+    this.#blocks.splice(0, blocks.length);
+  }
+
+  /** Gives the file its final name, which it returns; undefined when there never was a row. After `store`; when it throws, call it again. */
+  async finish(): Promise<string | undefined> {
+    if (this.#stored === 0) return undefined;
+    await this.#handle?.close();
+    this.#handle = undefined;
+    await moveWhole(this.path, this.#finalPath);
+    return this.#finalPath;
+  }
+}
+
+/** Gives a whole and durable file its final name, durably. May be called again after a failure. */
+export async function moveWhole(path: string, finalPath: string): Promise<void> {
+  await makeFolder(dirname(finalPath));
+  try {
+    await rename(path, finalPath);
+  } catch (error) {
+    // Gone: the last try renamed it, and failed behind that.
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  await syncFolder(dirname(finalPath));
+}
+
+async function create(path: string): Promise<FileHandle> {
+  await makeFolder(dirname(path));
+  const handle = await open(path, 'w');
+  try {
+    await syncFolder(dirname(path));
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function writeAll(file: FileHandle, blocks: readonly Buffer[], position: number): Promise<void> {
+  let rest = blocks;
+  for (let at = position; rest.length > 0; ) {
+    const { bytesWritten } = await file.writev(rest, at);
+    at += bytesWritten;
+    rest = without(rest, bytesWritten);
+  }
+}
+
+/** `blocks` but for the first `bytes`: a full disk takes a part before it refuses. */
+function without(blocks: readonly Buffer[], bytes: number): Buffer[] {
+  let left = bytes;
+  return blocks.flatMap((block) => {
+    const rest = block.subarray(Math.min(left, block.length));
+    left -= block.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
+}
+
+const lengthOf = (blocks: readonly Buffer[]): number => blocks.reduce((sum, { length }) => sum + length, 0);

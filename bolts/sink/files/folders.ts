@@ -1,0 +1,76 @@
+/**
+ * Folders whose entries outlive a power cut: a file's name is durable only when its folder was
+ * synced (fsync(2); Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
+ *
+ * @module
+ */
+import { access, constants, mkdir, open, readdir, rmdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/** Makes the entries of a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder and the missing ones above it, durably. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  let at = resolve(folder);
+  do {
+    at = dirname(at);
+    await syncFolder(at);
+  } while (at !== top);
+}
+
+/**
+ * Makes a folder for a sink's files, or finds out that it is not possible.
+ *
+ * @param dir what the user gave: named by the error
+ * @param folder the folder to make, in or below `dir`
+ * @throws Error that says what to do
+ */
+export async function openFolder(dir: string, folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `The folder ${dir} cannot be written (${codeOf(error)}). Make it a folder that this user may write, or choose another dir for the sink.`,
+    );
+  }
+}
+
+/** The short name of a system error, e.g. ENOSPC; the message would quote paths, in which there are values of rows. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+
+/** The names in a folder; none when it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Removes the empty folders above `path`, up to `top` and without it. */
+export async function removeEmptyAbove(path: string, top: string): Promise<void> {
+  for (let at = dirname(path); at !== top; at = dirname(at)) {
+    if (!(await removeEmpty(at))) return;
+  }
+}
+
+/** Removes a folder if nothing is in it; whether it did. */
+const removeEmpty = (folder: string): Promise<boolean> =>
+  rmdir(folder).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,57 @@
+/** Growing memory that rows are written to one after another. @module */
+import { viewOf } from '../../../topology/rows/base.js';
+
+/** How full a block of rows gets before it is closed; Avro's usual 64 KiB. */
+export const BLOCK_BYTES = 64 * 1024;
+
+/** Doubled four times it holds a block and the row that closes it; a file with few rows needs little. */
+const FIRST_BYTES = 5 * 1024;
+
+export class Output {
+  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  /** The same memory, for numbers and 4-byte copies. */
+  view = viewOf(this.bytes);
+  /** Where the next byte goes. A writer sets it when a whole row is written, so a row that fails leaves nothing. */
+  at: number;
+  readonly #head: number;
+
+  /** @param head bytes left free in front, for what is known only at the end */
+  constructor(head = 0) {
+    this.#head = head;
+    this.at = head;
+  }
+
+  /** Makes room for `size` bytes; returns `at`. */
+  room(size: number): number {
+    const needed = this.at + size;
+    if (needed > this.bytes.length) this.#grow(needed);
+    return this.at;
+  }
+
+  /** All that was written, with the head, and begins anew. The memory is handed over unless little of it is used. */
+  take(): Buffer {
+    const written = this.bytes.subarray(0, this.at);
+    this.at = this.#head;
+    if (written.length < this.bytes.length / 2) return Buffer.from(written);
+    this.#use(Buffer.allocUnsafeSlow(this.bytes.length));
+    return written;
+  }
+
+  /** Begins anew in the same memory. */
+  clear(): void {
+    this.at = this.#head;
+  }
+
+  #grow(needed: number): void {
+    let size = this.bytes.length;
+    while (size < needed) size *= 2;
+    const grown = Buffer.allocUnsafeSlow(size);
+    this.bytes.copy(grown, 0, 0, this.at);
+    this.#use(grown);
+  }
+
+  #use(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
+  }
+}

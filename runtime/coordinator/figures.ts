@@ -1,0 +1,86 @@
+/**
+ * Adds up what the workers counted, over their lives: what a dead worker had done counts, and what
+ * its successor repeats counts once where the spouts' commits say so.
+ *
+ * @module
+ */
+import type { CounterSnapshot } from '../metrics/counters.js';
+import { Histogram } from '../metrics/histogram.js';
+import type { Placement } from '../planner/place.js';
+import type { SpoutCounters } from '../worker/ports.js';
+
+export interface ComponentFigures {
+  readonly name: string;
+  readonly role: 'spout' | 'bolt' | 'sink';
+  readonly tasks: number;
+  readonly executed: number;
+  readonly emitted: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly replayed: number;
+  readonly deadLetters: number;
+  /** Of spouts, first emission to last ack; of others, the time of one row in the component. */
+  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+}
+
+type Sums = Omit<CounterSnapshot, 'latency'>;
+const ZERO: Sums = { executed: 0, emitted: 0, acked: 0, failed: 0, replayed: 0, deadLetters: 0 };
+
+export class Figures {
+  readonly #placement: Placement;
+  /** Of earlier runs on this state folder, per component: subtracted. */
+  readonly #before: ReadonlyMap<string, SpoutCounters>;
+  readonly #live = new Map<number, readonly CounterSnapshot[]>();
+  /** Of dead workers. */
+  readonly #retired: { sums: Sums; latency: Histogram }[];
+
+  constructor(placement: Placement, before: ReadonlyMap<string, SpoutCounters>) {
+    this.#placement = placement;
+    this.#before = before;
+    this.#retired = placement.nodes.map(() => ({ sums: ZERO, latency: new Histogram() }));
+  }
+
+  update(worker: number, counters: readonly CounterSnapshot[]): void {
+    this.#live.set(worker, counters);
+  }
+
+  /** A worker died: its bolts' work was done; its spouts' counts go on from their commits. */
+  retire(worker: number): void {
+    this.#live.get(worker)?.forEach((snapshot, i) => {
+      const { latency, ...counted } = snapshot;
+      const isSpout = this.#placement.nodes[i]!.node.role === 'spout';
+      const kept = isSpout ? { ...ZERO, failed: counted.failed, replayed: counted.replayed } : counted;
+      const retired = this.#retired[i]!;
+      retired.sums = add(retired.sums, kept);
+      retired.latency.merge(Histogram.fromJSON(latency));
+    });
+    this.#live.delete(worker);
+  }
+
+  components(): ComponentFigures[] {
+    return this.#placement.nodes.map(({ name, node, taskWorkers }, i) => {
+      const latency = new Histogram(this.#retired[i]!.latency.counts);
+      let sums = this.#retired[i]!.sums;
+      for (const counters of this.#live.values()) {
+        sums = add(sums, counters[i]!);
+        latency.merge(Histogram.fromJSON(counters[i]!.latency));
+      }
+      const before = this.#before.get(name);
+      if (before !== undefined) {
+        const { emitted, acked, deadLetters } = sums;
+        sums = { ...sums, emitted: emitted - before.emitted, acked: acked - before.acked, deadLetters: deadLetters - before.deadLetters };
+      }
+      const latencyMs = { p50: latency.quantileMs(0.5), p99: latency.quantileMs(0.99) };
+      return { name, role: node.role, tasks: taskWorkers.length, ...sums, latencyMs };
+    });
+  }
+}
+
+const add = (a: Sums, b: Sums): Sums => ({
+  executed: a.executed + b.executed,
+  emitted: a.emitted + b.emitted,
+  acked: a.acked + b.acked,
+  failed: a.failed + b.failed,
+  replayed: a.replayed + b.replayed,
+  deadLetters: a.deadLetters + b.deadLetters,
+});

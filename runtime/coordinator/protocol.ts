@@ -1,0 +1,50 @@
+/** What the coordinator and its workers say to each other, as JSON. Never a row. @module */
+import type { CounterSnapshot } from '../metrics/counters.js';
+import type { Assignments } from '../worker/engine.js';
+import type { EngineOptions } from '../worker/ports.js';
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly worker: number;
+  readonly workers: number;
+  readonly topology: TopologySource;
+  readonly parameters: unknown;
+  /** The plan that the coordinator placed; a worker that builds another one refuses. */
+  readonly hash: string;
+  readonly stateDir: string;
+  /** Where the workers' sockets are. */
+  readonly socketDir: string;
+  /** Grows with every start of any worker: names sockets and dead-letter segments. */
+  readonly epoch: number;
+  readonly options: EngineOptions;
+  readonly assignments: Assignments;
+  /** After a death: note which component is at work, so that the next death can be explained. */
+  readonly record: boolean;
+}
+
+/** A topology that a worker can load: a module whose default export it is. */
+export interface TopologySource {
+  readonly module: string;
+}
+
+export type ToWorker =
+  | StartMessage
+  | { readonly type: 'peer'; readonly worker: number; readonly path: string }
+  | { readonly type: 'go' }
+  /** Begin no new message. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'stall'; readonly stalled: boolean }
+  | { readonly type: 'close'; readonly level: number }
+  | { readonly type: 'finish' };
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly path: string }
+  | { readonly type: 'linked' }
+  | { readonly type: 'quiet' }
+  | { readonly type: 'closed'; readonly level: number }
+  | { readonly type: 'finished'; readonly outputs: readonly string[]; readonly counters: readonly CounterSnapshot[] }
+  | { readonly type: 'counters'; readonly counters: readonly CounterSnapshot[] }
+  | { readonly type: 'stalled'; readonly code: string | null }
+  | { readonly type: 'notice'; readonly component: string; readonly message: string }
+  /** The run cannot go on: bad configuration of a component, or a source that broke. */
+  | { readonly type: 'fatal'; readonly component?: string; readonly message: string };

@@ -1,0 +1,297 @@
+/**
+ * One run of one topology: places it, starts the workers, starts them again when they die, ends the
+ * run when everything is accounted for. Never on the way of a row.
+ *
+ * @module
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Built } from '../../topology/plan/build.js';
+import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { readCommits } from '../state/commits.js';
+import { isAlive } from '../state/process-id.js';
+import { acquire, type RunLock } from '../state/run-lock.js';
+import { whenMissing } from '../state/system-error.js';
+import { atWorkPath } from '../worker/host.js';
+import type { Assignments } from '../worker/engine.js';
+import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
+import { Figures, type ComponentFigures } from './figures.js';
+import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
+import type { StartWorker, WorkerHandle } from './worker-handle.js';
+
+export interface RunRequest {
+  readonly built: Built;
+  readonly source: TopologySource;
+  readonly parameters: unknown;
+  readonly workers: number;
+  readonly stateDir: string;
+  readonly options: Omit<EngineOptions, 'worker'>;
+  readonly startWorker: StartWorker;
+  readonly events: RunEvents;
+}
+
+/** What the operator is told while it runs. */
+export interface RunEvents {
+  /** Of a component; the same text may come from every worker. */
+  notice(component: string, message: string): void;
+  /** A worker died and is started again. */
+  workerDied(worker: number, how: string): void;
+  /** Storage cannot be written (code), or can again (null). */
+  stalled(code: string | null): void;
+}
+
+export interface RunResult {
+  readonly outcome: 'completed' | 'stopped' | 'failed';
+  /** Why it failed, for people. */
+  readonly error?: string;
+  readonly restarts: number;
+  readonly components: readonly ComponentFigures[];
+  readonly outputs: readonly string[];
+}
+
+const DEATHS_MAX = 5;
+const DEATHS_WINDOW_MS = 60_000;
+const RESTART_DELAY_MS = 50;
+const RESTART_DELAY_MS_MAX = 2000;
+
+interface Live {
+  readonly handle: WorkerHandle;
+  readonly epoch: number;
+  path: string | null;
+  linked: boolean;
+  quiet: boolean;
+  closed: boolean;
+}
+
+export class Run {
+  readonly #request: RunRequest;
+  readonly #placement: Placement;
+  #figures: Figures;
+  readonly #workers: (Live | null)[];
+  readonly #deaths: number[] = [];
+  #assignments: Assignments = {};
+  #lock: RunLock | null = null;
+  #socketDir = '';
+  #epoch = 0;
+  #restarts = 0;
+  #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
+  #level = 0;
+  #stopping = false;
+  readonly #outputs = new Set<string>();
+  #end: (result: { outcome: RunResult['outcome']; error?: string }) => void = () => {};
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+    this.#placement = place(request.built.plan, request.workers);
+    this.#figures = new Figures(this.#placement, new Map());
+    this.#workers = Array.from({ length: request.workers }, () => null);
+  }
+
+  get placement(): Placement {
+    return this.#placement;
+  }
+
+  components(): ComponentFigures[] {
+    return this.#figures.components();
+  }
+
+  /** Resolves when the run is over. @throws StateInUse, and what spouts say of their source */
+  async run(): Promise<RunResult> {
+    const { stateDir } = this.#request;
+    this.#lock = await acquire(stateDir);
+    try {
+      await killLeftovers(stateDir);
+      await this.#assign();
+      this.#socketDir = await mkdtemp(join(tmpdir(), 'squall-'));
+      const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>((resolve) => (this.#end = resolve));
+      for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+      const end = await ended;
+      this.#phase = 'over';
+      for (const live of this.#workers) live?.handle.kill();
+      // A run that completed is over: the next one on this folder begins anew. Dead letters stay.
+      if (end.outcome === 'completed') await forget(stateDir);
+      return { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
+    } finally {
+      await rm(this.#socketDir, { recursive: true, force: true });
+      await rm(pidsPath(stateDir), { force: true });
+      await this.#lock.release();
+    }
+  }
+
+  /** Stops reading, lets what is in flight finish, commits and ends. */
+  drain(): void {
+    this.#stopping = true;
+    this.#tellAll({ type: 'stop' });
+  }
+
+  /** Ends at once; what was in flight is read again by the next run. */
+  abort(error?: string): void {
+    this.#end({ outcome: error === undefined ? 'stopped' : 'failed', ...(error !== undefined && { error }) });
+  }
+
+  async #assign(): Promise<void> {
+    const assignments: Record<string, readonly unknown[]> = {};
+    const before = new Map<string, SpoutCounters>();
+    for (const { name, taskWorkers } of this.#placement.nodes) {
+      const declared = this.#request.built.components.get(name)!;
+      if (declared.role !== 'spout') continue;
+      const { positions, counters } = await readCommits(this.#request.stateDir, name);
+      before.set(name, counters);
+      assignments[name] = (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
+    }
+    this.#assignments = assignments;
+    this.#figures = new Figures(this.#placement, before);
+  }
+
+  #start(worker: number): void {
+    const { built, source, parameters, workers, stateDir, options, startWorker } = this.#request;
+    const epoch = (this.#lock!.epoch << 16) + ++this.#epoch;
+    const record = this.#restarts > 0;
+    const live: Live = {
+      handle: startWorker(
+        { type: 'start', worker, workers, topology: source, parameters, hash: built.plan.hash, stateDir, socketDir: this.#socketDir, epoch, options: { ...options, worker }, assignments: this.#assignments, record },
+        {
+          message: (message) => this.#workers[worker] === live && this.#message(worker, live, message),
+          exit: (how) => this.#workers[worker] === live && this.#died(worker, how),
+        },
+      ),
+      epoch,
+      path: null,
+      linked: !needsPeers(this.#placement),
+      quiet: false,
+      closed: false,
+    };
+    this.#workers[worker] = live;
+    void this.#notePids();
+  }
+
+  #message(worker: number, live: Live, message: FromWorker): void {
+    const { events } = this.#request;
+    if (message.type === 'ready') this.#ready(worker, live, message.path);
+    else if (message.type === 'linked') this.#linked(live);
+    else if (message.type === 'quiet') this.#quiet(live);
+    else if (message.type === 'closed') this.#closed(live, message.level);
+    else if (message.type === 'counters') this.#figures.update(worker, message.counters);
+    else if (message.type === 'finished') {
+      this.#figures.update(worker, message.counters);
+      for (const output of message.outputs) this.#outputs.add(output);
+      live.closed = true;
+      if (this.#all(({ closed }) => closed)) this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
+    } else if (message.type === 'notice') events.notice(message.component, message.message);
+    else if (message.type === 'stalled') {
+      events.stalled(message.code);
+      this.#tellAll({ type: 'stall', stalled: message.code !== null });
+    } else this.abort(message.component === undefined ? message.message : `${message.component}: ${message.message}`);
+  }
+
+  /** The worker's tasks are open: it reads from its peers, and they from it. */
+  #ready(worker: number, live: Live, path: string): void {
+    live.path = path;
+    if (needsPeers(this.#placement)) {
+      for (const [other, peer] of this.#workers.entries()) {
+        if (other === worker || peer === null || peer.path === null) continue;
+        live.handle.send({ type: 'peer', worker: other, path: peer.path });
+        peer.handle.send({ type: 'peer', worker, path });
+      }
+    }
+    if (live.linked) this.#linked(live);
+  }
+
+  #linked(live: Live): void {
+    live.linked = true;
+    live.handle.send({ type: 'go' });
+    if (this.#stopping) live.handle.send({ type: 'stop' });
+  }
+
+  #quiet(live: Live): void {
+    live.quiet = true;
+    if (this.#phase !== 'running' || !this.#all(({ quiet }) => quiet)) return;
+    this.#phase = 'closing';
+    this.#closeLevel(0);
+  }
+
+  #closeLevel(level: number): void {
+    this.#level = level;
+    for (const live of this.#workers) live!.closed = false;
+    if (level <= Math.max(...levels(this.#placement))) return this.#tellAll({ type: 'close', level });
+    this.#phase = 'finishing';
+    this.#tellAll({ type: 'finish' });
+  }
+
+  #closed(live: Live, level: number): void {
+    if (level !== this.#level || this.#phase !== 'closing') return;
+    live.closed = true;
+    if (this.#all(({ closed }) => closed)) this.#closeLevel(level + 1);
+  }
+
+  #died(worker: number, how: string): void {
+    if (this.#phase === 'over') return;
+    const nowMs = Date.now();
+    this.#deaths.push(nowMs);
+    this.#figures.retire(worker);
+    this.#workers[worker] = null;
+    const recent = this.#deaths.filter((atMs) => nowMs - atMs < DEATHS_WINDOW_MS).length;
+    if (recent >= DEATHS_MAX) return void this.#giveUp(worker, how);
+    this.#restarts++;
+    this.#request.events.workerDied(worker, how);
+    const again = this.#phase === 'running' ? [worker] : this.#stopAll(worker);
+    const delayMs = Math.min(RESTART_DELAY_MS * 2 ** (recent - 1), RESTART_DELAY_MS_MAX);
+    setTimeout(() => {
+      if (this.#phase !== 'over') for (const each of again) this.#start(each);
+    }, delayMs);
+  }
+
+  /** A death while tasks are being closed: all begin again from what is committed, as closed tasks cannot take rows. */
+  #stopAll(dead: number): number[] {
+    this.#phase = 'running';
+    for (const [worker, live] of this.#workers.entries()) {
+      if (worker === dead || live === null) continue;
+      this.#workers[worker] = null;
+      this.#figures.retire(worker);
+      live.handle.kill();
+    }
+    return [...this.#workers.keys()];
+  }
+
+  async #giveUp(worker: number, how: string): Promise<void> {
+    const component = await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').catch(() => '');
+    const where = component.trim() === '' ? 'no component had been at work' : `the component "${component.trim()}" was at work`;
+    this.abort(`${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`);
+  }
+
+  #all(condition: (live: Live) => boolean): boolean {
+    return this.#workers.every((live) => live !== null && condition(live));
+  }
+
+  #tellAll(message: ToWorker): void {
+    for (const live of this.#workers) live?.handle.send(message);
+  }
+
+  /** So that a run after kill -9 can end workers that outlived it. */
+  async #notePids(): Promise<void> {
+    const pids = this.#workers.flatMap((live) => (live === null || live.handle.pid === process.pid ? [] : [live.handle.pid]));
+    await writeFile(pidsPath(this.#request.stateDir), JSON.stringify(pids)).catch(() => {});
+  }
+}
+
+const pidsPath = (stateDir: string): string => join(stateDir, 'workers.json');
+
+/** Workers end by themselves when their coordinator dies; one that hangs is ended here, before its state is taken over. */
+async function killLeftovers(stateDir: string): Promise<void> {
+  const pids = await readFile(pidsPath(stateDir), 'utf8').then((text) => JSON.parse(text) as number[], whenMissing<number[]>([]));
+  for (const pid of pids) {
+    const id = { pid };
+    if (!isAlive(id) || !(await isWorker(pid))) continue;
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Whether a pid is a worker of ours and not a stranger that got its number. */
+const isWorker = (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/cmdline`, 'utf8').then((line) => line.includes('worker/main.js'), () => false);
+
+async function forget(stateDir: string): Promise<void> {
+  for (const folder of ['commits', 'tasks']) await rm(join(stateDir, folder), { recursive: true, force: true });
+}

@@ -1,0 +1,91 @@
+/**
+ * One owner per state folder, and a number for each ownership: the epoch, which fences processes that
+ * a former owner left behind.
+ *
+ * The lock is the file `lock.<epoch>` with the highest epoch; it names its owner. A live owner keeps
+ * others out. When it is dead (also by kill -9) or has released the lock, whoever creates `lock.<epoch + 1>`
+ * takes it over: creating is exclusive, so of several exactly one does. The highest file is never deleted, so that
+ * epochs only grow and nobody can take a lock twice: Lamport's rule for tokens (Kleppmann, "How to do distributed locking").
+ *
+ * @module
+ */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAtomically, readChecked, withChecksum, writeAtomically } from './atomic-file.js';
+import { makeFolder } from './folder.js';
+import { isAlive, thisProcess, type ProcessId } from './process-id.js';
+import { whenMissing } from './system-error.js';
+
+export interface RunLock {
+  /** Grows with each owner of the folder, from 1, for good. */
+  readonly epoch: number;
+  /** Lets others in. The epoch stays used. */
+  release(): Promise<void>;
+}
+
+/** Someone else runs on this state folder. */
+export class StateInUse extends Error {
+  override readonly name = 'StateInUse';
+  readonly pid: number;
+
+  constructor(stateDir: string, pid: number) {
+    super(`The state folder ${stateDir} is in use by another run (pid ${pid}); stop it or give another --state.`);
+    this.pid = pid;
+  }
+}
+
+/**
+ * Makes this process the owner of a state folder; makes the folder.
+ *
+ * @throws StateInUse when a live process owns it
+ *
+ * @example
+ * const lock = await acquire('state');
+ * console.log(lock.epoch);
+ * await lock.release();
+ */
+export async function acquire(stateDir: string): Promise<RunLock> {
+  await makeFolder(stateDir);
+  for (;;) {
+    const last = (await epochsOf(stateDir)).at(-1) ?? 0;
+    const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last);
+    if (owner === GONE) continue;
+    if (owner !== RELEASED && isAlive(owner)) throw new StateInUse(stateDir, owner.pid);
+    if (await take(stateDir, last + 1)) return locked(stateDir, last + 1);
+  }
+}
+
+const RELEASED = 'released';
+const GONE = 'gone';
+
+const lockFile = (stateDir: string, epoch: number): string => join(stateDir, `lock.${epoch}`);
+
+const locked = (stateDir: string, epoch: number): RunLock => ({
+  epoch,
+  release: () => writeAtomically(lockFile(stateDir, epoch), withChecksum(RELEASED)),
+});
+
+async function take(stateDir: string, epoch: number): Promise<boolean> {
+  const created = await createAtomically(lockFile(stateDir, epoch), withChecksum(JSON.stringify(thisProcess())));
+  if (!created) return false;
+  const epochs = await epochsOf(stateDir);
+  if (epochs.at(-1) !== epoch) {
+    // We slept since we looked, while others took the lock, left it and cleaned up: this file is of the past.
+    await rm(lockFile(stateDir, epoch), { force: true });
+    return false;
+  }
+  for (const old of epochs.slice(0, -1)) await rm(lockFile(stateDir, old), { force: true });
+  return true;
+}
+
+/** In growing order. */
+async function epochsOf(stateDir: string): Promise<number[]> {
+  const names = await readdir(stateDir);
+  const epochs = names.flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []);
+  return epochs.map(Number).sort((a, b) => a - b);
+}
+
+async function ownerOf(stateDir: string, epoch: number): Promise<ProcessId | typeof RELEASED | typeof GONE> {
+  const text = await readChecked(lockFile(stateDir, epoch)).catch(whenMissing(GONE));
+  return text === RELEASED || text === GONE ? text : JSON.parse(text);
+}

@@ -1,0 +1,135 @@
+/**
+ * Unix stream sockets between workers: one per direction and pair.
+ *
+ * The receiver dials, because only `net.connect` reads into a buffer of ours (`onread`): 0.30 µs a row
+ * against 0.69 with 'data' events. It says who it is in eight bytes (worker:u32, zero:u32); then frames flow to it.
+ * A dead worker is noticed here, by its sockets, in about 3 ms.
+ *
+ * @module
+ */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Inbox, type Receiver } from './inbox.js';
+import { Outbox, type Wire } from './outbox.js';
+
+export interface PeerEvents {
+  /** Bytes of a peer were handled. */
+  received(): void;
+  /** Both directions to every peer are up. */
+  linked(): void;
+  /** A peer is gone. */
+  lost(worker: number): void;
+  /** A socket took what waited. */
+  taken(): void;
+}
+
+interface Peer {
+  readonly outbox: Outbox;
+  incoming: Socket | null;
+  outgoing: Socket | null;
+}
+
+const HELLO_BYTES = 8;
+
+export class Sockets {
+  readonly #self: number;
+  readonly #peers = new Map<number, Peer>();
+  readonly #receiver: Receiver;
+  readonly #events: PeerEvents;
+  #server: Server | null = null;
+
+  constructor(self: number, workers: number, receiver: Receiver, events: PeerEvents) {
+    this.#self = self;
+    this.#receiver = receiver;
+    this.#events = events;
+    for (let worker = 0; worker < workers; worker++) {
+      if (worker === self) continue;
+      this.#peers.set(worker, { outbox: new Outbox(() => events.taken()), incoming: null, outgoing: null });
+    }
+  }
+
+  outbox(worker: number): Outbox {
+    return this.#peers.get(worker)!.outbox;
+  }
+
+  listen(path: string): Promise<void> {
+    const server = createServer((socket) => this.#greet(socket));
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, () => resolve());
+    });
+  }
+
+  /** Reads what `worker` has for us. */
+  dial(worker: number, path: string): void {
+    const inbox = new Inbox(this.#receiver);
+    const socket = connect({
+      path,
+      onread: {
+        buffer: () => inbox.room(),
+        callback: (count) => {
+          inbox.received(count);
+          this.#events.received();
+          return true;
+        },
+      },
+    });
+    const hello = Buffer.alloc(HELLO_BYTES);
+    hello.writeUInt32LE(this.#self);
+    socket.write(hello);
+    this.#attach(worker, 'incoming', socket);
+    socket.once('connect', () => this.#lookLinked());
+  }
+
+  close(): void {
+    this.#server?.close();
+    for (const { incoming, outgoing } of this.#peers.values()) {
+      incoming?.destroy();
+      outgoing?.destroy();
+    }
+  }
+
+  get linked(): boolean {
+    return [...this.#peers.values()].every(({ incoming, outgoing }) => incoming?.readyState === 'open' && outgoing !== null);
+  }
+
+  /** The other end says who it is; from then on it is an outbox. */
+  #greet(socket: Socket): void {
+    socket.once('data', (hello: Buffer) => {
+      const worker = hello.length === HELLO_BYTES ? hello.readUInt32LE() : -1;
+      const peer = this.#peers.get(worker);
+      if (peer === undefined) return void socket.destroy();
+      this.#attach(worker, 'outgoing', socket);
+      peer.outbox.connect(wireOf(socket));
+      this.#lookLinked();
+    });
+  }
+
+  #attach(worker: number, direction: 'incoming' | 'outgoing', socket: Socket): void {
+    const peer = this.#peers.get(worker)!;
+    peer[direction]?.destroy();
+    peer[direction] = socket;
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (peer[direction] !== socket) return;
+      this.#lost(worker, peer);
+    });
+  }
+
+  #lost(worker: number, peer: Peer): void {
+    const { incoming, outgoing } = peer;
+    peer.incoming = peer.outgoing = null;
+    peer.outbox.connect(null);
+    incoming?.destroy();
+    outgoing?.destroy();
+    this.#events.lost(worker);
+  }
+
+  #lookLinked(): void {
+    if (this.linked) this.#events.linked();
+  }
+}
+
+const wireOf = (socket: Socket): Wire => ({
+  write: (bytes, taken) => void socket.write(bytes, taken),
+});

@@ -1,0 +1,65 @@
+/** What the parts of one worker's engine share. @module */
+import type { Built } from '../../topology/plan/build.js';
+import type { Failure } from '../ledger/failure.js';
+import { Ledger } from '../ledger/ledger.js';
+import { Counters } from '../metrics/counters.js';
+import type { Placement } from '../planner/place.js';
+import type { EngineOptions, Ports } from './ports.js';
+import { Visit, type Acks } from './visit.js';
+
+/** Beside the messages of spouts, bolts may have this many of their own pending (windows that they emitted). */
+const EMITTED_PENDING_MAX = 4096;
+
+export class Core {
+  readonly built: Built;
+  readonly placement: Placement;
+  readonly options: EngineOptions;
+  readonly ports: Ports;
+  readonly ledger: Ledger;
+  readonly counters: Counters;
+  readonly visit: Visit;
+  readonly acks: Acks;
+  /** Read once per batch: asking the clock costs 50 ns. */
+  nowMs: number;
+  /** Has the engine take a turn soon. */
+  wake: () => void = () => {};
+  /** The engine cannot go on: a source broke. */
+  fatal: (component: string, error: unknown) => void = () => {};
+
+  constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
+    this.built = built;
+    this.placement = placement;
+    this.options = options;
+    this.ports = ports;
+    this.ledger = new Ledger(options.maxSpoutPending + EMITTED_PENDING_MAX);
+    this.counters = new Counters(placement.nodes.length);
+    this.nowMs = ports.clock.monotonicMs();
+    const { ledger } = this;
+    const self = options.worker;
+    this.acks = {
+      ack: (worker, slot, generation, high, low) => {
+        if (worker === self) ledger.ack(slot, generation, high, low);
+        else ports.outbox(worker).ack(slot, generation, high, low);
+      },
+      fail: (worker, slot, generation, failure) => {
+        if (worker === self) ledger.fail(slot, generation, failure);
+        else ports.outbox(worker).fail(slot, generation, failure);
+      },
+    };
+    this.visit = new Visit(this.acks);
+  }
+
+  tick(): void {
+    this.nowMs = this.ports.clock.monotonicMs();
+  }
+
+  nameOf(component: number): string {
+    return this.placement.nodes[component]!.name;
+  }
+
+  /** The row at hand cannot be done. The first failure of a message is the one that is told. */
+  failVisit(component: number, failure: Failure): void {
+    this.counters.failed[component]!++;
+    this.visit.failure ??= failure;
+  }
+}

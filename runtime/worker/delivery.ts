@@ -1,0 +1,104 @@
+/**
+ * Brings the rows of one output stream to the tasks that read it.
+ *
+ * @module
+ */
+import { generated } from '../../topology/rows/generate.js';
+import { perLayout } from '../../topology/rows/access.js';
+import type { Schema } from '../../topology/rows/schema.js';
+import type { PlacedEdge } from '../planner/place.js';
+import type { Core } from './core.js';
+import { hashBy } from './hash.js';
+
+/** Takes a row for one task. */
+export type Accept = (row: object) => void;
+
+/** The local tasks of a node, by task number; empty where a task is elsewhere. */
+export type LocalTasks = (node: number) => readonly (Accept | undefined)[];
+
+/** One function that counts and hands each row to every reader of the stream; made for this stream, so that its calls have one target each. */
+export function delivery(core: Core, from: number, edges: readonly number[], local: LocalTasks, counted: boolean): Accept {
+  const targets = edges.map((edge) => target(core, edge, local));
+  const names = targets.map((_, i) => `target${i}`);
+  const source = `return (row) => { ${counted ? `emitted[${from}]++;` : ''} ${names.map((name) => `${name}(row);`).join(' ')} };`;
+  const scope = Object.fromEntries(targets.map((each, i) => [names[i]!, each]));
+  return generated(source, { ...scope, emitted: core.counters.emitted });
+}
+
+function target(core: Core, number: number, local: LocalTasks): Accept {
+  const edge = core.placement.edges[number]!;
+  const accepts = local(edge.to);
+  const here = accepts.filter((accept) => accept !== undefined);
+  if (edge.fused) return here.length === 1 ? here[0]! : inTurn(here);
+  const send = sender(core, number, edge, accepts);
+  return choosing(core, edge, send);
+}
+
+function inTurn(accepts: readonly Accept[]): Accept {
+  let next = 0;
+  return (row) => {
+    const accept = accepts[next]!;
+    next = next + 1 === accepts.length ? 0 : next + 1;
+    accept(row);
+  };
+}
+
+type Send = (row: object, task: number) => void;
+
+/** Hands a row to a task wherever it is. */
+function sender(core: Core, number: number, edge: PlacedEdge, accepts: readonly (Accept | undefined)[]): Send {
+  const { visit, ledger, ports, options } = core;
+  const { taskWorkers } = core.placement.nodes[edge.to]!;
+  const writers = perLayout((layout) => layout.imageWriter(streamSchema(core, edge)));
+  return (row, task) => {
+    const accept = accepts[task];
+    if (accept !== undefined) return accept(row);
+    const outbox = ports.outbox(taskWorkers[task]!);
+    if (!outbox.connected) return void (visit.failure ??= { kind: 'worker-lost' });
+    visit.open();
+    outbox.row(number, task, visit, visit.edgeHigh, visit.edgeLow, writers(row), row);
+    if (visit.worker === options.worker) ledger.sentAway(visit.slot, visit.generation);
+  };
+}
+
+function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
+  const tasks = core.placement.nodes[edge.to]!.taskWorkers.length;
+  const { how, fields } = edge.grouping;
+  const checked: Send = (row, task) => {
+    if (Number.isInteger(task) && task >= 0 && task < tasks) return send(row, task);
+    core.failVisit(edge.from, { kind: 'failed', component: core.nameOf(edge.from), code: 'no-such-task' });
+  };
+  if (how === 'global') return (row) => send(row, 0);
+  if (how === 'all') return (row) => range(tasks).forEach((task) => send(row, task));
+  if (how === 'direct') return (row) => checked(row, (row as Record<string, number>)[fields![0]!]!);
+  if (how === 'custom') {
+    const choose = customChoice(core, edge);
+    return (row) => checked(row, choose(row, tasks));
+  }
+  if (how === 'by') {
+    const hash = hashBy(fields!);
+    return (row) => send(row, hash(row) % tasks);
+  }
+  let next = core.options.worker % tasks;
+  return (row) => {
+    send(row, next);
+    next = next + 1 === tasks ? 0 : next + 1;
+  };
+}
+
+/** The schema of the rows that travel on an edge. */
+export function streamSchema(core: Core, { from, stream }: PlacedEdge): Schema {
+  const declared = core.built.components.get(core.nameOf(from))!;
+  if (declared.role === 'spout') return declared.component.emits;
+  if (declared.role === 'sink') throw new Error(`The sink "${declared.name}" has no streams.`);
+  return (declared.component.emits as Record<string, Schema>)[stream]!;
+}
+
+function customChoice(core: Core, { from, stream, to }: PlacedEdge): (row: object, tasks: number) => number {
+  const { inputs } = core.built.components.get(core.nameOf(to))!;
+  const input = inputs.find((each) => each.node === core.nameOf(from) && each.stream === stream);
+  if (input?.grouping.how !== 'custom') throw new Error('A custom grouping lost its function.');
+  return input.grouping.choose as (row: object, tasks: number) => number;
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -1,0 +1,164 @@
+/**
+ * A worker as the coordinator sees it: opens the engine, links it with its peers, obeys messages.
+ * The same in a process of its own and inline.
+ *
+ * @module
+ */
+import type { Built } from '../../topology/plan/build.js';
+import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../clock.js';
+import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import { needsPeers, place } from '../planner/place.js';
+import { CommitLog } from '../state/commits.js';
+import { DeadLetters } from '../state/dead-letters.js';
+import { KeyedJournal } from '../state/keyed-journal.js';
+import { Sockets } from '../transport/sockets.js';
+import { Engine } from './engine.js';
+import { faultText } from './fault.js';
+import type { CommitPort, Ports } from './ports.js';
+
+const COUNTERS_PERIOD_MS = 500;
+
+export class WorkerHost {
+  readonly #start: StartMessage;
+  readonly #send: (message: FromWorker) => void;
+  readonly #engine: Engine;
+  readonly #sockets: Sockets;
+  readonly #linksNeeded: boolean;
+  #deadLetters: DeadLetters | null = null;
+  #reporting: NodeJS.Timeout | null = null;
+
+  constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
+    this.#start = start;
+    this.#send = send;
+    const placement = place(built.plan, start.workers);
+    this.#linksNeeded = needsPeers(placement);
+    this.#engine = new Engine(built, placement, start.options, this.#ports(placement.nodes.map(({ name }) => name)));
+    this.#sockets = new Sockets(start.worker, start.workers, this.#engine, {
+      received: () => this.#engine.received(),
+      linked: () => {
+        this.#engine.pause(false);
+        send({ type: 'linked' });
+      },
+      lost: () => {
+        this.#engine.pause(true);
+        this.#engine.peerLost();
+      },
+      taken: () => this.#engine.received(),
+    });
+  }
+
+  /** Opens all tasks and listens; answers `ready`, or `fatal`. */
+  async open(): Promise<void> {
+    const { stateDir, worker, epoch, socketDir, assignments } = this.#start;
+    try {
+      this.#deadLetters = await DeadLetters.open(stateDir, `worker-${worker}-${epoch}`);
+      await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
+      const path = join(socketDir, `${worker}-${epoch}.sock`);
+      if (this.#linksNeeded) await this.#sockets.listen(path);
+      this.#send({ type: 'ready', path });
+    } catch (error) {
+      this.#send({ type: 'fatal', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  receive(message: ToWorker): void {
+    if (message.type === 'peer') this.#sockets.dial(message.worker, message.path);
+    else if (message.type === 'go') this.#go();
+    else if (message.type === 'stop') this.#engine.stop();
+    else if (message.type === 'stall') this.#engine.stall(message.stalled);
+    else if (message.type === 'close') void this.#close(message.level);
+    else if (message.type === 'finish') void this.#finish();
+  }
+
+  get component(): string | undefined {
+    return this.#engine.component;
+  }
+
+  #go(): void {
+    // Linked again after a peer was replaced: it runs already.
+    if (this.#reporting !== null) return;
+    this.#engine.start();
+    this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
+  }
+
+  #report(): void {
+    this.#send({ type: 'counters', counters: this.#engine.counters.snapshot() });
+  }
+
+  async #close(level: number): Promise<void> {
+    await this.#guarded(() => this.#engine.closeLevel(level));
+    this.#send({ type: 'closed', level });
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#reporting !== null) clearInterval(this.#reporting);
+    await this.#guarded(async () => {
+      const outputs = await this.#engine.close();
+      await this.#deadLetters?.close();
+      this.#sockets.close();
+      this.#send({ type: 'finished', outputs, counters: this.#engine.counters.snapshot() });
+    });
+  }
+
+  async #guarded(run: () => Promise<void>): Promise<void> {
+    await run().catch((error: unknown) => this.#fatal(undefined, error));
+  }
+
+  #fatal(component: string | undefined, error: unknown): void {
+    const message = error instanceof Error && !(error instanceof TypeError) ? error.message : faultText(error);
+    this.#send({ type: 'fatal', message, ...(component !== undefined && { component }) });
+  }
+
+  #ports(components: readonly string[]): Ports {
+    const { stateDir, worker, record } = this.#start;
+    const taskDir = (component: string, task: number): string => join(stateDir, 'tasks', `${component}-${task}`);
+    return {
+      clock: systemClock,
+      schedule: (turn) => void setImmediate(turn),
+      outbox: (to) => this.#sockets.outbox(to),
+      deadLetters: {
+        append: (letter) => this.#deadLetters!.append(letter),
+        flush: () => this.#deadLetters!.flush(),
+      },
+      commits: (component, task) => commitPort(stateDir, component, task),
+      state: (component, task) => KeyedJournal.open(taskDir(component, task)),
+      stateDir: (component, task) => {
+        const dir = taskDir(component, task);
+        mkdirSync(dir, { recursive: true });
+        return dir;
+      },
+      notice: (component, message) => this.#send({ type: 'notice', component, message }),
+      stalled: (code) => this.#send({ type: 'stalled', code }),
+      quiet: () => this.#send({ type: 'quiet' }),
+      ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),
+    };
+  }
+}
+
+async function commitPort(stateDir: string, component: string, task: number): Promise<CommitPort> {
+  const log = await CommitLog.open(stateDir, component, task);
+  const { positions, counters } = log.committed;
+  return {
+    positions: new Map(positions),
+    counters,
+    commit: (moved, now) => log.commit(moved, now),
+    flush: () => log.flush(),
+  };
+}
+
+/** Where a worker notes the component at work. */
+export const atWorkPath = (stateDir: string, worker: number): string => join(stateDir, `at-work-${worker}`);
+
+/** Writes the component's name before it runs, 1-2 µs each: for a worker that died before. */
+function recorder(path: string, components: readonly string[]): (component: number) => void {
+  rmSync(path, { force: true });
+  const fd = openSync(path, 'w', 0o600);
+  const names = components.map((name) => Buffer.from(name.padEnd(256)));
+  let last = -1;
+  return (component) => {
+    if (component !== last) writeSync(fd, names[component]!, 0, 256, 0);
+    last = component;
+  };
+}

@@ -1,0 +1,40 @@
+/** The process of one worker: the coordinator forks it and talks to it over IPC. @module */
+import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import { build } from '../../topology/plan/build.js';
+import { loadTopology } from '../artefact/load.js';
+import { WorkerHost } from './host.js';
+
+let host: WorkerHost | null = null;
+/** Messages that came while the topology was being opened. */
+const early: ToWorker[] = [];
+
+const send = (message: FromWorker): void => {
+  if (process.connected) process.send!(message);
+};
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'start') void start(message);
+  else if (host === null) early.push(message);
+  else host.receive(message);
+});
+
+// Without its coordinator a worker must not go on: another run may take over its state.
+process.on('disconnect', () => process.exit(1));
+// Ctrl-C reaches the whole process group; the coordinator decides what it means.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+async function start(message: StartMessage): Promise<void> {
+  try {
+    const built = build(await loadTopology(message.topology.module), message.parameters);
+    if (built.plan.hash !== message.hash) {
+      throw new Error('The topology builds another plan in the worker than in the coordinator: it must not depend on time, chance or the environment.');
+    }
+    const opening = new WorkerHost(built, message, send);
+    await opening.open();
+    host = opening;
+    for (const each of early) host.receive(each);
+  } catch (error) {
+    send({ type: 'fatal', message: error instanceof Error ? error.message : String(error) });
+  }
+}

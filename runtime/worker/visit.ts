@@ -1,0 +1,95 @@
+/**
+ * The message that this process is working on: one per process, as processing is synchronous.
+ *
+ * A visit starts with one open edge of a root (its own message, or a row that came in) and XORs in
+ * the id of every edge it opens. At the end, one ack with the sum closes the first and declares the others.
+ *
+ * @module
+ */
+import { random32 } from '../ledger/ledger.js';
+import type { Failure } from '../ledger/failure.js';
+
+/** Where acks go. */
+export interface Acks {
+  ack(worker: number, slot: number, generation: number, high: number, low: number): void;
+  fail(worker: number, slot: number, generation: number, failure: Failure): void;
+}
+
+/** An edge that is still open after its visit. */
+export interface Anchor {
+  worker: number;
+  slot: number;
+  generation: number;
+  high: number;
+  low: number;
+}
+
+export class Visit implements Anchor {
+  readonly #acks: Acks;
+  /** The worker whose ledger has the root. */
+  worker = 0;
+  slot = -1;
+  generation = 0;
+  high = 0;
+  low = 0;
+  failure: Failure | null = null;
+  /** Which component runs, as an index: for the flight recorder and for failures. */
+  component = -1;
+  /** Whether this visit's components are timed. */
+  sampled = false;
+  #count = 0;
+  /** The id of the edge that `open` made. */
+  edgeHigh = 0;
+  edgeLow = 0;
+
+  constructor(acks: Acks) {
+    this.#acks = acks;
+  }
+
+  get active(): boolean {
+    return this.slot >= 0;
+  }
+
+  begin(worker: number, slot: number, generation: number, high: number, low: number): void {
+    this.worker = worker;
+    this.slot = slot;
+    this.generation = generation;
+    this.high = high;
+    this.low = low;
+    this.failure = null;
+    // Timing costs 100 ns a component; one visit in 32 is enough for p99 and costs 1 %.
+    this.sampled = (++this.#count & 31) === 0;
+  }
+
+  /** Opens an edge: something of this message goes on elsewhere or later. */
+  open(): void {
+    this.high ^= this.edgeHigh = random32();
+    this.low ^= this.edgeLow = random32();
+  }
+
+  /** The edge just opened, as an object. */
+  anchor(): Anchor {
+    this.open();
+    const { worker, slot, generation } = this;
+    return { worker, slot, generation, high: this.edgeHigh, low: this.edgeLow };
+  }
+
+  end(): void {
+    const { worker, slot, generation } = this;
+    this.slot = -1;
+    if (this.failure === null) this.#acks.ack(worker, slot, generation, this.high, this.low);
+    else this.#acks.fail(worker, slot, generation, this.failure);
+  }
+
+  /** Runs `run` as a part of the message that `anchor` belongs to; it stays open. */
+  resume(anchor: Anchor, run: () => void): void {
+    const { worker, slot, generation, high, low, failure } = this;
+    this.begin(anchor.worker, anchor.slot, anchor.generation, anchor.high, anchor.low);
+    run();
+    anchor.high = this.high;
+    anchor.low = this.low;
+    const failed = this.failure;
+    Object.assign(this, { worker, slot, generation, high, low, failure });
+    if (failed !== null) this.#acks.fail(anchor.worker, anchor.slot, anchor.generation, failed);
+  }
+}

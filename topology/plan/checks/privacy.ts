@@ -1,0 +1,79 @@
+/**
+ * No raw personal value may reach a sink, and nobody may claim a lineage that cannot be.
+ *
+ * @module
+ */
+import { fieldName, fieldsAt, kindsOf, labelsIn, originOf, originText, sourcesOf, type FieldAt } from '../lineage.js';
+import { suggestion } from '../nearest.js';
+import type { Plan, PlanNode } from '../plan.js';
+import { outputOf } from '../wiring.js';
+
+/** Lineage that names what the bolt neither reads nor emits, or that is no lineage. */
+export const badLineage = (plan: Plan): string[] =>
+  plan.nodes.flatMap((node) =>
+    Object.entries(node.lineage ?? {}).flatMap(([stream, fields]) => {
+      const output = outputOf(node, stream);
+      if (output === undefined) return [`${lineageOf(node)} names the stream "${stream}", which it does not emit.${suggestion(stream, node.outputs.map((known) => known.stream))}`];
+      return Object.keys(fields).flatMap((field) => badOrigin({ node, output, field }));
+    }),
+  );
+
+function badOrigin(at: FieldAt): string[] {
+  const { node, output, field } = at;
+  const emitted = Object.keys(output.schema.fields);
+  const read = Object.keys(node.reads?.fields ?? {});
+  const where = `${lineageOf(node)} for "${fieldName(at)}"`;
+  if (!emitted.includes(field)) return [`${where} names a field that the stream does not have.${suggestion(field, emitted)}`];
+  const origin = originOf(at)!;
+  if (!ORIGINS.includes(origin.how)) return [`${where} is no copy, derive or declassify. Use those functions.`];
+  return origin.from
+    .filter((name) => !read.includes(name))
+    .map((name) => `${where} names the field "${name}", which the bolt does not read.${suggestion(name, read)}`);
+}
+
+const ORIGINS: readonly string[] = ['copy', 'derive', 'declassify'];
+
+const lineageOf = ({ name }: PlanNode): string => `The lineage of "${name}"`;
+
+/** Fields that may still show raw personal data where a sink reads them, each with the way it came. */
+export function personalData(plan: Plan): string[] {
+  const labelsOf = labelsIn(plan);
+  return plan.nodes
+    .filter(({ role }) => role === 'sink')
+    .flatMap((sink) => {
+      const leaking = fieldsReadBy(plan, sink).filter((at) => labelsOf(at).size > 0);
+      return leaking.map((at) => leak(sink, pathTo(at), [...labelsOf(at)].sort()));
+    });
+
+  /** From where the data begins; at every step a field that shows as much as the next, while there is one. */
+  function pathTo(at: FieldAt): FieldAt[] {
+    const sources = sourcesOf(plan, at);
+    const shows = (source: FieldAt): boolean => [...labelsOf(at)].some((kind) => labelsOf(source).has(kind));
+    const source = sources.find(shows) ?? sources.find((each) => labelsOf(each).size > 0);
+    return source === undefined ? [at] : [...pathTo(source), at];
+  }
+}
+
+function fieldsReadBy(plan: Plan, sink: PlanNode): FieldAt[] {
+  const streams = new Set(sink.inputs.map(({ node, stream }) => `${node}.${stream}`));
+  return plan.nodes.flatMap(fieldsAt).filter(({ node, output }) => streams.has(`${node.name}.${output.stream}`));
+}
+
+/** The way in one line, then a line per hop. */
+function leak(sink: PlanNode, path: readonly FieldAt[], kinds: readonly string[]): string {
+  const way = [...path.map(fieldName), sink.name].join(' -> ');
+  const hops = path.map((at) => `\n    ${fieldName(at)}: ${hop(at)}`);
+  return `Raw personal data (${kinds.join(', ')}) would reach the sink "${sink.name}": ${way}${hops.join('')}${advice(path.at(-1)!, sink)}`;
+}
+
+function hop(at: FieldAt): string {
+  const kinds = kindsOf(at.output.schema.fields[at.field]!).map((kind) => `declared ${kind}`);
+  const origin = originOf(at);
+  return [...kinds, ...(origin === undefined ? [] : [originText(origin)])].join(', ');
+}
+
+function advice({ node, field }: FieldAt, sink: PlanNode): string {
+  const anonymize = `\n    Anonymize "${field}" before "${sink.name}"`;
+  if (node.role === 'spout') return `${anonymize}.`;
+  return `${anonymize}, or say in the lineage of "${node.name}" which reviewed method makes it safe: declassify(method, parameters, …fields).`;
+}
