@@ -72,7 +72,7 @@ function fieldCode(target: Target, unitMs: number): string {
   const { name, field, place, index } = target;
   if (place === 'span') return `spans[${spanAt(target)}] = s; spans[${spanAt(target)} + 1] = e;`;
   const [read, what] =
-    field.type === 'time' ? [`readTime(bytes, s, e, ${unitMs || 1000})`, 'time'] : [`${field.type === 'int' ? 'readInt' : 'readFloat'}(bytes, s, e)`, 'number'];
+    field.type === 'time' ? [`readTime(bytes, view, s, e, ${unitMs || 1000})`, 'time'] : [`${field.type === 'int' ? 'readInt' : 'readFloat'}(bytes, s, e)`, 'number'];
   return `n = ${read}; if (n !== n) reject(${quoted(`${name}: not a ${what}`)}); numbers[numberAt + ${index}] = n;`;
 }
 

@@ -110,7 +110,7 @@ function put(base: Base, target: Wanted, start: number, end: number): void {
     base.spans[base.spanAt + 2 * index + 1] = end;
     return;
   }
-  const value = field.type === 'time' ? readTime(bytes, start, end, unitMs) : readNumber(bytes, start, end, field.type === 'int');
+  const value = field.type === 'time' ? readTime(bytes, base.view, start, end, unitMs) : readNumber(bytes, start, end, field.type === 'int');
   if (value !== value) reject(`${name}: not a ${field.type === 'time' ? 'time' : 'number'}`);
   base.numbers[base.numberAt + index] = value;
 }

@@ -6,10 +6,10 @@ export const HAS_NUL = -2;
 
 /**
  * Finds the columns of bytes [start, end): column i is [cuts[i], cuts[i + 1] - 1). Those that the line lacks are
- * empty. Looks at 4 bytes at a time, as in most words nothing is as low as a separator: 0.15 µs for 485 bytes
- * where a byte loop takes 0.35.
+ * empty. Looks at 16 bytes at a time, as most have nothing in them that is as low as a separator: 0.16 µs for
+ * 16 columns in 470 bytes, where 4 at a time take 0.29 and a byte loop 0.45.
  *
- * @param separator a byte below 128; what is lower is rarer
+ * @param separator a byte below 127; what is lower is rarer
  * @param max how many columns there may be; `cuts` has room for one more
  * @returns how many columns there are, or TOO_MANY or HAS_NUL
  */
@@ -22,15 +22,18 @@ export function cutColumns(
   max: number,
   cuts: Int32Array,
 ): number {
-  const lowest = (separator + 1) * 0x01010101;
+  const above = ((separator + 1) * 0x01010101) | 0;
   let count = 1;
   let at = start;
   cuts[0] = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = view.getInt32(at, true);
-    // A high bit is set in each byte that is no higher than the separator, and now and then in the byte above one.
-    for (let low = (word - lowest) & ~word & HIGH_BITS; low !== 0; low &= low - 1) {
-      const found = at + ((31 - Math.clz32(low & -low)) >>> 3);
+  for (const last = end - 16; at <= last; at += 16) {
+    const a = lowBytes(view.getInt32(at, true), above);
+    const b = lowBytes(view.getInt32(at + 4, true), above);
+    const c = lowBytes(view.getInt32(at + 8, true), above);
+    const d = lowBytes(view.getInt32(at + 12, true), above);
+    if ((a | b | c | d) === 0) continue;
+    for (let low = fourBits(a) | (fourBits(b) << 4) | (fourBits(c) << 8) | (fourBits(d) << 12); low !== 0; low &= low - 1) {
+      const found = at + 31 - Math.clz32(low & -low);
       const byte = bytes[found];
       if (byte === separator) {
         if (count === max) return TOO_MANY;
@@ -49,14 +52,19 @@ export function cutColumns(
   return count;
 }
 
+/** Sets the high bit of each byte that is below those of `above`, and now and then of the byte behind one. */
+const lowBytes = (word: number, above: number): number => (word - above) & ~word & HIGH_BITS;
+
+/** The high bits of four bytes, side by side. */
+const fourBits = (bits: number): number => Math.imul(bits >>> 7, 0x10204080) >>> 28;
+
 const HIGH_BITS = 0x80808080 | 0;
 
 /** Whether a byte of [start, end) is 0. */
 export function hasNul(view: DataView, start: number, end: number): boolean {
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    const word = view.getInt32(at, true);
-    if (((word - 0x01010101) & ~word & HIGH_BITS) !== 0) return true;
+    if (lowBytes(view.getInt32(at, true), 0x01010101) !== 0) return true;
   }
   for (; at < end; at++) if (view.getUint8(at) === 0) return true;
   return false;

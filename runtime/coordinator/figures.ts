@@ -7,6 +7,7 @@
 import type { CounterSnapshot } from '../metrics/counters.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Placement } from '../planner/place.js';
+import type { Reasons } from './protocol.js';
 import type { SpoutCounters } from '../worker/ports.js';
 
 export interface ComponentFigures {
@@ -31,6 +32,7 @@ export class Figures {
   /** Of earlier runs on this state folder, per component: subtracted. */
   readonly #before: ReadonlyMap<string, SpoutCounters>;
   readonly #live = new Map<number, readonly CounterSnapshot[]>();
+  readonly #reasons = new Map<number, Reasons>();
   /** Of dead workers. */
   readonly #retired: { sums: Sums; latency: Histogram }[];
 
@@ -40,8 +42,16 @@ export class Figures {
     this.#retired = placement.nodes.map(() => ({ sums: ZERO, latency: new Histogram() }));
   }
 
-  update(worker: number, counters: readonly CounterSnapshot[]): void {
+  update(worker: number, counters: readonly CounterSnapshot[], reasons: Reasons = []): void {
     this.#live.set(worker, counters);
+    this.#reasons.set(worker, reasons);
+  }
+
+  /** Why messages became dead letters, the most frequent first. */
+  reasons(): [reason: string, count: number][] {
+    const sums = new Map<string, number>();
+    for (const [reason, count] of [...this.#reasons.values()].flat()) sums.set(reason, (sums.get(reason) ?? 0) + count);
+    return [...sums].sort(([, a], [, b]) => b - a);
   }
 
   /** A worker died: its bolts' work was done; its spouts' counts go on from their commits. */

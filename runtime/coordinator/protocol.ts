@@ -27,6 +27,9 @@ export interface TopologySource {
   readonly module: string;
 }
 
+/** Why messages of a worker became dead letters, and how many. */
+export type Reasons = readonly (readonly [reason: string, count: number])[];
+
 export type ToWorker =
   | StartMessage
   | { readonly type: 'peer'; readonly worker: number; readonly path: string }
@@ -42,8 +45,8 @@ export type FromWorker =
   | { readonly type: 'linked' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
-  | { readonly type: 'finished'; readonly outputs: readonly string[]; readonly counters: readonly CounterSnapshot[] }
-  | { readonly type: 'counters'; readonly counters: readonly CounterSnapshot[] }
+  | { readonly type: 'finished'; readonly outputs: readonly string[]; readonly counters: readonly CounterSnapshot[]; readonly reasons: Reasons }
+  | { readonly type: 'counters'; readonly counters: readonly CounterSnapshot[]; readonly reasons: Reasons }
   | { readonly type: 'stalled'; readonly code: string | null }
   | { readonly type: 'notice'; readonly component: string; readonly message: string }
   /** The run cannot go on: bad configuration of a component, or a source that broke. */

@@ -50,6 +50,15 @@ export interface RunResult {
   readonly outputs: readonly string[];
 }
 
+/** A spout cannot read what it was told to: nothing was started. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+
+  constructor(component: string, cause: unknown) {
+    super(`${component}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 const DEATHS_MAX = 5;
 const DEATHS_WINDOW_MS = 60_000;
 const RESTART_DELAY_MS = 50;
@@ -96,7 +105,12 @@ export class Run {
     return this.#figures.components();
   }
 
-  /** Resolves when the run is over. @throws StateInUse, and what spouts say of their source */
+  /** Why messages became dead letters so far, the most frequent first. */
+  reasons(): [reason: string, count: number][] {
+    return this.#figures.reasons();
+  }
+
+  /** Resolves when the run is over. @throws StateInUse, and SourceError when a spout cannot read its source */
   async run(): Promise<RunResult> {
     const { stateDir } = this.#request;
     this.#lock = await acquire(stateDir);
@@ -138,7 +152,11 @@ export class Run {
       if (declared.role !== 'spout') continue;
       const { positions, counters } = await readCommits(this.#request.stateDir, name);
       before.set(name, counters);
-      assignments[name] = (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
+      try {
+        assignments[name] = (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
+      } catch (error) {
+        throw new SourceError(name, error);
+      }
     }
     this.#assignments = assignments;
     this.#figures = new Figures(this.#placement, before);
@@ -172,9 +190,9 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters') this.#figures.update(worker, message.counters);
+    else if (message.type === 'counters') this.#figures.update(worker, message.counters, message.reasons);
     else if (message.type === 'finished') {
-      this.#figures.update(worker, message.counters);
+      this.#figures.update(worker, message.counters, message.reasons);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
       if (this.#all(({ closed }) => closed)) this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });

@@ -15,9 +15,9 @@ const DELAY_MS_MAX = 2000;
 export interface Durably {
   readonly clock: Clock;
   /** The first try failed with this code, e.g. `ENOSPC`. Called once. */
-  onStall(code: string): void;
+  readonly onStall: (code: string) => void;
   /** A later try succeeded. Called once, after `onStall`. */
-  onResume(): void;
+  readonly onResume: () => void;
 }
 
 /**

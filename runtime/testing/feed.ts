@@ -1,5 +1,6 @@
 /** Feeds rows to one bolt. @module */
 import type { Bolt } from '../../topology/dsl/bolt.js';
+import type { Streams } from '../../topology/dsl/context.js';
 import type { DeclaredNode } from '../../topology/dsl/topology.js';
 import type { Plan, PlanNode } from '../../topology/plan/plan.js';
 import type { Schema } from '../../topology/rows/schema.js';
@@ -20,15 +21,15 @@ export interface Fed {
  * @example
  * const { streams } = await feed(geotag(Request), [{ ip: '192.0.2.1', host: 'a' }]);
  */
-export async function feed(
-  bolt: Bolt<never, never, never>,
+export async function feed<In extends object, Out extends Streams, How extends string>(
+  bolt: Bolt<In, Out, How>,
   rows: readonly Given[],
   options: Pick<MemoryRunOptions, 'startMs' | 'stateDir' | 'messageTimeoutMs'> = {},
 ): Promise<Fed> {
   const streams: Record<string, object[]> = {};
   const nodes: DeclaredNode[] = [
     { name: 'input', role: 'spout', placing: {}, inputs: [], component: rowsSpout(bolt.reads, rows) },
-    { name: 'bolt', role: 'bolt', placing: {}, inputs: [from('input', 'messages')], component: bolt as Bolt<never, never> },
+    { name: 'bolt', role: 'bolt', placing: {}, inputs: [from('input', 'messages')], component: bolt as unknown as Bolt<never, never> },
   ];
   const schemas = bolt.emits as { readonly [stream: string]: Schema };
   for (const stream of Object.keys(schemas)) {

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SinkContext } from '../../topology/dsl/context.js';
-import type { AnySinkTask, Sink } from '../../topology/dsl/sink.js';
+import type { AnySinkTask, PublicRow, Sink } from '../../topology/dsl/sink.js';
 import { emitter } from '../../topology/rows/emitter.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { sealed, type Given } from './rows-spout.js';
@@ -18,7 +18,7 @@ export interface OpenSink {
 }
 
 /** Opens one task of a sink for rows of `schema`. */
-export async function openSink(sink: Sink<never>, schema: Schema, context: Partial<SinkContext> = {}): Promise<OpenSink> {
+export async function openSink<In extends PublicRow>(sink: Sink<In>, schema: Schema, context: Partial<SinkContext> = {}): Promise<OpenSink> {
   const warnings: string[] = [];
   const task: AnySinkTask = await sink.open({
     topology: 'test',
@@ -50,8 +50,8 @@ export async function openSink(sink: Sink<never>, schema: Schema, context: Parti
 }
 
 /** Writes `rows`, flushes and closes; returns the outputs. */
-export async function drain(
-  sink: Sink<never>,
+export async function drain<In extends PublicRow>(
+  sink: Sink<In>,
   schema: Schema,
   rows: readonly Given[],
   context: Partial<SinkContext> = {},

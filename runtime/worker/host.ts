@@ -8,7 +8,10 @@ import type { Built } from '../../topology/plan/build.js';
 import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import type { FromWorker, Reasons, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import { failureText, type Failure } from '../ledger/failure.js';
+import type { CounterSnapshot } from '../metrics/counters.js';
+import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
@@ -19,6 +22,7 @@ import { faultText } from './fault.js';
 import type { CommitPort, Ports } from './ports.js';
 
 const COUNTERS_PERIOD_MS = 500;
+const REASONS_MAX = 100;
 
 export class WorkerHost {
   readonly #start: StartMessage;
@@ -28,6 +32,7 @@ export class WorkerHost {
   readonly #linksNeeded: boolean;
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
+  readonly #reasons = new Map<string, number>();
 
   constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
     this.#start = start;
@@ -84,7 +89,18 @@ export class WorkerHost {
   }
 
   #report(): void {
-    this.#send({ type: 'counters', counters: this.#engine.counters.snapshot() });
+    this.#send({ type: 'counters', ...this.#figures() });
+  }
+
+  #figures(): { counters: CounterSnapshot[]; reasons: Reasons } {
+    return { counters: this.#engine.counters.snapshot(), reasons: [...this.#reasons] };
+  }
+
+  #bury(letter: DeadLetter): void {
+    const reason = failureText(letter.reason as Failure);
+    const known = this.#reasons.get(reason);
+    if (known !== undefined || this.#reasons.size < REASONS_MAX) this.#reasons.set(reason, (known ?? 0) + 1);
+    this.#deadLetters!.append(letter);
   }
 
   async #close(level: number): Promise<void> {
@@ -98,7 +114,7 @@ export class WorkerHost {
       const outputs = await this.#engine.close();
       await this.#deadLetters?.close();
       this.#sockets.close();
-      this.#send({ type: 'finished', outputs, counters: this.#engine.counters.snapshot() });
+      this.#send({ type: 'finished', outputs, ...this.#figures() });
     });
   }
 
@@ -119,7 +135,7 @@ export class WorkerHost {
       schedule: (turn) => void setImmediate(turn),
       outbox: (to) => this.#sockets.outbox(to),
       deadLetters: {
-        append: (letter) => this.#deadLetters!.append(letter),
+        append: (letter) => this.#bury(letter),
         flush: () => this.#deadLetters!.flush(),
       },
       commits: (component, task) => commitPort(stateDir, component, task),

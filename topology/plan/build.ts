@@ -92,7 +92,9 @@ function boltParts({ reads, needs, keeps, lineage }: (DeclaredNode & { role: 'bo
 function outputsOf(node: DeclaredNode): PlanOutput[] {
   if (node.role === 'sink') return [];
   if (node.role === 'spout') return [{ stream: SPOUT_STREAM, schema: planSchema(node.component.emits) }];
-  return Object.entries<Schema>(node.component.emits).map(([stream, schema]) => ({ stream, schema: planSchema(schema) }));
+  const emits = Object.entries<Schema>(node.component.emits).map(([stream, schema]) => ({ stream, schema: planSchema(schema) }));
+  // In a list order counts; that of an object's keys must not change the hash.
+  return emits.sort((a, b) => (a.stream < b.stream ? -1 : 1));
 }
 
 const planSchema = ({ title, fields }: Schema): PlanSchema => ({ title, fields: fields as PlanSchema['fields'] });

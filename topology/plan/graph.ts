@@ -36,7 +36,7 @@ function textLines(plan: Plan, report: readonly FieldReport[]): string[] {
     const inputs = node.inputs.map((input) => `${inputName(plan, input)} (${groupingText(input.grouping)})`);
     const from = inputs.length === 0 ? '' : `<- ${inputs.join(', ')}`;
     const line = [node.role.padEnd(5), node.name.padEnd(nameWidth), work(node).padEnd(workWidth), from].join('  ');
-    return [line.trimEnd(), ...streamLines(node, report).map((more) => `  ${more}`)];
+    return [line.trimEnd(), ...streamLines(node, report).map((more) => `  ${more}`)].map(oneLine);
   });
 }
 
@@ -94,10 +94,12 @@ function fieldText({ field, type, labels, origin }: FieldReport): string {
 
 /** Mermaid's entities begin with `#`. Spaces at the start would be lost. */
 const mermaidText = (text: string): string =>
-  text.replace(/\s*\n\s*/g, ' ').replace(/[#"&<>`\\]|^ +/g, (found) => [...found].map((character) => `#${character.charCodeAt(0)};`).join(''));
+  oneLine(text).replace(/[#"&<>`\\]|^ +/g, (found) => [...found].map((character) => `#${character.charCodeAt(0)};`).join(''));
 
 /** A quoted id of Graphviz; several lines are set left. */
 const dotText = (lines: readonly string[]): string => {
-  const escaped = lines.map((line) => line.replace(/["\\]/g, '\\$&').replace(/\s*\n\s*/g, ' '));
+  const escaped = lines.map((line) => oneLine(line).replace(/["\\]/g, '\\$&'));
   return `"${escaped.length === 1 ? escaped[0] : escaped.map((line) => `${line}\\l`).join('')}"`;
 };
+
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');

@@ -42,7 +42,7 @@ async function readHeader(file: FileHandle, size: number): Promise<Header | 'tor
 
 async function parseHeader(header: { meta: { [key: string]: Buffer }; sync: Buffer }, length: number): Promise<Header> {
   const { 'avro.schema': schema, 'avro.codec': codec } = header.meta;
-  const type = avro.Type.forSchema(JSON.parse(String(schema)), { registry: { long: ANY_LONG } });
+  const type = avro.Type.forSchema(JSON.parse(String(schema)), { typeHook: anyLong });
   return { length, type, codec: await codecOf(String(codec ?? 'null')), sync: header.sync };
 }
 
@@ -84,12 +84,17 @@ async function read(file: FileHandle, position: number, length: number): Promise
   return bytes.subarray(0, bytesRead);
 }
 
-/** avsc refuses numbers from 2^53 - 1 on; here values do not matter. */
+/** avsc refuses numbers from 2^53 - 1 on; here values do not matter. Also of `{ type: 'long', logicalType: … }`. */
+const anyLong = (schema: unknown): avro.Type | undefined =>
+  schema === 'long' || (typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'long')
+    ? ANY_LONG
+    : undefined;
+
 const ANY_LONG = avro.types.LongType.__with({
   fromBuffer: () => 0,
   toBuffer: () => Buffer.alloc(8),
   fromJSON: () => 0,
   toJSON: () => 0,
-  isValid: () => true,
+  isValid: Number.isInteger,
   compare: () => 0,
 });

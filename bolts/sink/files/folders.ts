@@ -49,7 +49,7 @@ export async function openFolder(dir: string, folder: string): Promise<void> {
 
 /** The short name of a system error, e.g. ENOSPC; the message would quote paths, in which there are values of rows. */
 export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown error';
 
 /** The names in a folder; none when it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {

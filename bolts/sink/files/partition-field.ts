@@ -60,16 +60,18 @@ function timePart(template: string, field: string, pattern: string): FieldPart {
   }
   const bucketMs = UNITS_MS.find(([unit]) => pattern.includes(unit))?.[1] ?? 86_400_000;
   let from = 0;
-  let text: string | undefined;
+  let until = 0;
+  let text = '';
   return {
     field,
     longest: pattern,
     textOf(value) {
       const ms = value === null ? NaN : Number(value);
       // Rows come in about the order of their time: nearly always in the bucket of the row before.
-      if (text !== undefined && ms >= from && ms < from + bucketMs) return text;
+      if (ms >= from && ms < until) return text;
       if (!(Math.abs(ms) <= DATE_MS_MAX)) return NULL;
       from = Math.floor(ms / bucketMs) * bucketMs;
+      until = Math.min(from + bucketMs, DATE_MS_MAX);
       return (text = format(pattern, new Date(ms)));
     },
   };

@@ -61,8 +61,8 @@ describe('truncate', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.ipV6(), (ip) => {
-        const long = ipaddr.IPv6.parse(ip).toFixedLengthString();
+      fc.property(fc.ipV6().filter((ip) => !ip.includes('.')), (ip) => {
+        const long = ipaddr.IPv6.parse(ip).parts.map((part) => part.toString(16).padStart(4, '0')).join(':');
         const all = [long, ip.toUpperCase(), `[${ip}]`, `[${ip}]:443`, `${ip}%eth0`, `[${ip}%25eth0]`];
         for (const spelling of [...all, ...spellings(ip)]) expect(usual(spelling)).toBe(usual(ip));
       }),

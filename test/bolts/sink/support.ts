@@ -66,9 +66,14 @@ function imageOf(schema: Schema, row: object): object {
   return new (baseLayout(schema).Row)(base, base.generation);
 }
 
+interface Turned extends SinkContext {
+  nowMs: number;
+  warnings: string[];
+}
+
 /** A context with a clock that a test turns, and the warnings given. */
-export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): SinkContext & { nowMs: number; warnings: string[] } {
-  const context = {
+export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): Turned {
+  const context: Turned = {
     topology: 'web',
     component: 'archive',
     task: 0,
@@ -77,12 +82,12 @@ export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): Si
     stateDir: '/nowhere',
     reads,
     nowMs: 0,
-    warnings: [] as string[],
+    warnings: [],
     now: () => context.nowMs,
     warn: (message: string) => void context.warnings.push(message),
     ...parts,
   };
-  return context as typeof context & SinkContext;
+  return context;
 }
 
 /** A folder that is removed after the test. */

@@ -116,11 +116,11 @@ test('a segment is closed at 64 MiB and the next one begun', async () => {
   const first = out.flush();
   out.append(letter('last'));
   await Promise.all([first, out.flush()]);
-  await out.close();
   expect((await readdir(join(folder, 'dead-letters'))).sort()).toEqual(['worker-0-1.dlq', 'worker-0-2.dlq']);
   let bytes = 0;
   for await (const { raw } of readDeadLetters(folder)) bytes += raw.length;
   expect(bytes).toBe(3 * large.length + 'last'.length);
+  await out.close();
 });
 
 test.each([['write'], ['datasync'], ['sync']] as const)('a flush whose %s fails loses nothing', async (method) => {

@@ -35,10 +35,8 @@ test('an action that succeeds is run once, and nobody is told', async () => {
 test('waits out a full disk: 100 ms, doubling to 2 s, and says so once', async () => {
   const { result, seen } = await stall(['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN', 'ENOSPC', 'ENOSPC', 'ENOSPC']);
   expect(result).toBe('stored');
-  expect(seen).toEqual([
-    ...['try at 0', 'stalled: ENOSPC', 'try at 100', 'try at 300', 'try at 700', 'try at 1500'],
-    ...['try at 3100', 'try at 5100', 'try at 7100', 'resumed'],
-  ]);
+  expect(seen.filter((each) => !each.startsWith('try'))).toEqual(['stalled: ENOSPC', 'resumed']);
+  expect(seen.filter((each) => each.startsWith('try'))).toEqual([0, 100, 300, 700, 1500, 3100, 5100, 7100].map((ms) => `try at ${ms}`));
 });
 
 test('another error is thrown at once, also after a stall', async () => {

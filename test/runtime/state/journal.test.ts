@@ -90,7 +90,7 @@ test('a torn tail is cut off at open, and appending goes on behind the last good
   expect([texts(records), cutBytes]).toEqual([['good'], 8 + 'torn away'.length - 3]);
   journal.append(Buffer.from('next'));
   await journal.close();
-  expect(await stored()).toEqual(['good', 'next']);
+  expect(await readJournal(path)).toMatchObject({ records: ['good', 'next'].map((text) => Buffer.from(text)), cutBytes: 0 });
 });
 
 test('a tail of zeros holds no records', async () => {
@@ -189,15 +189,17 @@ test.each([
   ['sync', 'EIO'],
 ] as const)('a replacement whose %s fails keeps the old records or has the new ones, and can be repeated', async (method, code) => {
   const { journal } = await Journal.open(path);
-  journal.append(Buffer.from('old'));
+  const old = 'long enough to be seen behind what is written over it';
+  journal.append(Buffer.from(old));
   await journal.flush();
   journal.replaceAll([Buffer.from('all')]);
   await failNext(method, code);
   await expect(journal.flush()).rejects.toMatchObject({ code });
-  expect([['old'], ['all']]).toContainEqual(await stored());
+  expect([[old], ['all']]).toContainEqual(await stored());
   journal.append(Buffer.from('new'));
   await journal.close();
   expect(await stored()).toEqual(['all', 'new']);
+  expect(await readFile(path)).toHaveLength(2 * (8 + 3));
 });
 
 test('a replacement made while a flush fails stands for what that flush held', async () => {

@@ -99,7 +99,7 @@ test('a discarded stream stands in the plan with its reason', () => {
     t.discard(malformed!, 'counted elsewhere');
   });
   expect(plan.nodes[1]!.outputs.map(({ stream, discarded }) => [stream, discarded])).toEqual([
-    ['requests', undefined],
     ['malformed', 'counted elsewhere'],
+    ['requests', undefined],
   ]);
 });

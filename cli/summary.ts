@@ -1,0 +1,54 @@
+/** A run's figures: as the JSON that `--json` prints, and as lines for people. @module */
+import type { ComponentFigures } from '../runtime/coordinator/figures.js';
+import type { RunResult } from '../runtime/coordinator/run.js';
+
+export interface Summary {
+  readonly topology: string;
+  readonly outcome: RunResult['outcome'];
+  readonly workers: number;
+  readonly durationMs: number;
+  /** Messages, once each; `emitted = acked + deadLetters` when completed. */
+  readonly emitted: number;
+  readonly acked: number;
+  /** Attempts after the first. */
+  readonly replayed: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+  readonly deadLetters: number;
+  readonly restarts: number;
+  readonly components: readonly Pick<ComponentFigures, 'name' | 'role' | 'tasks' | 'executed' | 'emitted' | 'acked' | 'failed' | 'latencyMs'>[];
+  readonly outputs: readonly string[];
+}
+
+export function summaryOf(topology: string, workers: number, durationMs: number, result: RunResult): Summary {
+  const { outcome, restarts, components, outputs } = result;
+  const shown = components.map(({ name, role, tasks, executed, emitted, acked, failed, latencyMs }) => ({ name, role, tasks, executed, emitted, acked, failed, latencyMs }));
+  return { topology, outcome, workers, durationMs: Math.round(durationMs), ...totals(components), restarts, components: shown, outputs };
+}
+
+/** Of the spouts: what came in and what became of it. */
+export function totals(components: readonly ComponentFigures[]): Pick<Summary, 'emitted' | 'acked' | 'replayed' | 'failed' | 'deadLetters'> {
+  const spouts = components.filter(({ role }) => role === 'spout');
+  const sum = (of: (figures: ComponentFigures) => number): number => spouts.reduce((total, each) => total + of(each), 0);
+  return {
+    emitted: sum((each) => each.emitted),
+    acked: sum((each) => each.acked),
+    replayed: sum((each) => each.replayed),
+    failed: sum((each) => each.failed),
+    deadLetters: sum((each) => each.deadLetters),
+  };
+}
+
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** What a person reads at the end. */
+export function summaryText(summary: Summary, stateDir: string): string {
+  const { topology, outcome, durationMs, emitted, acked, replayed, deadLetters, restarts, outputs } = summary;
+  const seconds = durationMs / 1000;
+  const lines = [
+    `${topology} ${outcome} after ${seconds.toFixed(1)} s: ${count(emitted)} messages (${count(emitted / seconds)}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters, ${restarts} worker restarts`,
+  ];
+  if (deadLetters > 0) lines.push(`Dead letters are kept, encrypted, in ${stateDir}/dead-letters`);
+  if (outputs.length > 0) lines.push(`${count(outputs.length)} output files, the first: ${outputs[0]}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { EMAIL, findAll, isSuspicious } from '../../../bolts/anonymize/find.js';
+
+/** Text that is hard to tell from addresses. */
+const around = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.stringMatching(/^[0-9a-f.:@%]{0,12}$/),
+  fc.stringMatching(/^(%2|%|%25|[a-z])?$/),
+);
+const email = fc.tuple(fc.stringMatching(/^[a-z][a-z0-9.+_-]{0,9}$/), fc.domain()).map(([who, where]) => `${who}@${where}`);
+const address = fc.oneof(fc.ipV4(), fc.ipV6());
+
+/** Each character as it is or percent-encoded, up to three times over. */
+const encoded = (text: string, how: readonly number[]): string =>
+  [...text].map((character, i) => layers(character, how[i % how.length])).join('');
+
+const layers = (character: string, n: number): string =>
+  n === 0 ? character : `%${'25'.repeat(n - 1)}${character.charCodeAt(0).toString(16)}`;
+
+const anywhere = (what: fc.Arbitrary<string>) =>
+  fc
+    .tuple(around, what, around, fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }))
+    .map(([text, planted, after, how]) => {
+      const place = encoded(planted, how);
+      // Half an escape before encoded text makes it another text: `%1` before `0%2E0` is the byte 16.
+      const before = how.some((n) => n > 0) ? text.replaceAll(/%.?.?/g, '') : text;
+      const start = Buffer.byteLength(before);
+      return { bytes: Buffer.from(before + place + after), start, end: start + place.length };
+    });
+
+/** The marks of the planted bytes. */
+const marksOf = ({ bytes, start, end }: { bytes: Buffer; start: number; end: number }): Uint8Array =>
+  findAll(bytes, 0, bytes.length).slice(start, end);
+
+describe('what is found in text', () => {
+  test('is every byte of an address planted at any place in any encoding', () => {
+    fc.assert(
+      fc.property(anywhere(address), (planted) => {
+        expect(isSuspicious(planted.bytes, 0, planted.bytes.length)).toBe(true);
+        expect(marksOf(planted)).not.toContain(0);
+      }),
+      { numRuns: 20000 },
+    );
+  });
+
+  test('is every byte of an e-mail address planted at any place in any encoding', () => {
+    const free = fc.string({ unit: 'grapheme', maxLength: 9 }).map((text) => `${text.replaceAll(/[@%]/g, '')} `);
+    const planted = fc.tuple(free, email, free, fc.nat(3)).map(([before, what, after, n]) => {
+      const place = encoded(what, [n]);
+      const start = Buffer.byteLength(before);
+      return { bytes: Buffer.from(`${before}${place} ${after}`), start, end: start + place.length };
+    });
+    fc.assert(
+      fc.property(planted, (one) => {
+        expect(isSuspicious(one.bytes, 0, one.bytes.length)).toBe(true);
+        expect(new Set(marksOf(one))).toEqual(new Set([EMAIL]));
+      }),
+      { numRuns: 20000 },
+    );
+  });
+
+  test('is nothing where the quick test sees nothing', () => {
+    fc.assert(
+      fc.property(around, around, (a, b) => {
+        const bytes = Buffer.from(a + b);
+        if (isSuspicious(bytes, 0, bytes.length)) return;
+        expect(findAll(bytes, 0, bytes.length).slice(0, bytes.length).every((mark) => mark === 0)).toBe(true);
+        for (let s = 0; s < bytes.length; s++) {
+          for (let e = s + 1; e <= bytes.length; e++) expect(isIP(bytes.toString('latin1', s, e))).toBe(0);
+        }
+      }),
+    );
+  });
+
+  test('is found in time that grows with the length only', () => {
+    for (const text of ['%25', '@a.', '1.', 'a:', '::', '1.2.3.', ':1.2']) {
+      const bytes = Buffer.from(text.repeat(40_000));
+      const began = process.cpuUsage().user;
+      findAll(bytes, 0, bytes.length);
+      expect(process.cpuUsage().user - began).toBeLessThan(1_000_000); // 100,000 bytes squared would take minutes
+    }
+  });
+});
