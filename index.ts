@@ -14,6 +14,7 @@ export { bytes, flag, float, int, list, nullable, pii, text, time, type Field } 
 export { extend, schema, type RowOf, type Schema } from './topology/rows/schema.js';
 export { Pii, seal, type PiiKind } from './topology/rows/pii.js';
 export { Text } from './topology/rows/text.js';
+export { percentDecoded } from './topology/rows/percent-decoded.js';
 export type { Emit, Kept, Row } from './topology/rows/row.js';
 export { build, type Built } from './topology/plan/build.js';
 export { TopologyError } from './topology/plan/topology-error.js';

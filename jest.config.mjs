@@ -1,4 +1,4 @@
-/** Unit, property and in-memory tests run on the sources; end-to-end tests run the built CLI. */
+/** Unit, property and in-memory tests run on the sources; test/e2e and test/chaos run the built CLI. */
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -11,4 +11,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary'],
+  collectCoverageFrom: ['{topology,spouts,bolts,runtime,config,schemas,cli}/**/*.ts'],
 };

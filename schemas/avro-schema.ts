@@ -24,14 +24,14 @@ export interface AvroRecord {
   readonly fields: readonly AvroField[];
 }
 
-export interface AvroField {
+interface AvroField {
   readonly name: string;
   readonly type: AvroType;
   /** Of fields that may be null: so a reader's newer schema may have fields that old files lack. */
   readonly default?: null;
 }
 
-export type AvroType =
+type AvroType =
   | 'string'
   | 'long'
   | 'double'
@@ -69,7 +69,8 @@ function typeOf(field: Field, name: string): AvroType {
 }
 
 function arrayOf({ items }: Field, name: string): AvroType {
-  if (items === undefined) throw new Error(`The list "${name}" does not say what it holds: write list(text()).`);
+  if (items === undefined)
+    throw new Error(`The list "${name}" does not say what it holds: write list(text()).`);
   return { type: 'array', items: typeOf(items, name) };
 }
 

@@ -7,14 +7,36 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** By path: three versions are installed, and `.bin/tsc` is any of them. */
+export const TSC = 'node_modules/typescript/bin/tsc';
+
 /** What `tsconfig.build.json` includes; files that are not TypeScript are copied beside the output. */
-const SOURCES = ['index.ts', 'topology', 'spouts', 'bolts', 'runtime', 'config', 'schemas', 'cli'];
+export const SOURCES = [
+  'index.ts',
+  'topology',
+  'spouts',
+  'bolts',
+  'runtime',
+  'config',
+  'schemas',
+  'cli',
+];
 /** What else decides how `dist` looks. */
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/setup.mjs'];
 /** What `dist` was built from. */
@@ -76,15 +98,21 @@ export function neededBuild(sources, built) {
 
 /** Compiles by the tsconfig that is named, quietly. */
 export function compile(project) {
-  must([process.execPath, 'node_modules/typescript/bin/tsc', '-p', project], 'The sources do not compile.');
+  must([process.execPath, TSC, '-p', project], 'The sources do not compile.');
 }
+
+/** Whether Node was started with the module at `url`. */
+export const isMain = (url) => realpathSync(process.argv[1]) === fileURLToPath(url);
 
 function install() {
   timed('Installing packages', () => {
     const npm = process.env.npm_execpath ?? '';
     const command = basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm'];
     // Types and compiler are needed under NODE_ENV=production, too.
-    must([...command, 'ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'], 'npm ci failed.');
+    must(
+      [...command, 'ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'],
+      'npm ci failed.',
+    );
   });
 }
 
@@ -94,7 +122,8 @@ function build(needed, sources) {
     if (needed === 'clean') rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
     compile('tsconfig.build.json');
     for (const path of Object.keys(sources)) {
-      if (!path.endsWith('.ts') && !SETTINGS.includes(path)) cpSync(join(ROOT, path), join(ROOT, 'dist', path));
+      if (path.endsWith('.ts') || SETTINGS.includes(path)) continue;
+      cpSync(join(ROOT, path), join(ROOT, 'dist', path));
     }
     chmodSync(join(ROOT, 'dist/cli/main.js'), 0o755);
     writeFileSync(join(ROOT, STAMP), JSON.stringify(sources));
@@ -107,6 +136,8 @@ function filesNow() {
 }
 
 function filesUnder(path) {
+  // Git keeps no empty folders.
+  if (!existsSync(join(ROOT, path))) return [];
   if (!statSync(join(ROOT, path)).isDirectory()) return [path];
   return readdirSync(join(ROOT, path)).flatMap((name) => filesUnder(`${path}/${name}`));
 }
@@ -122,15 +153,19 @@ function json(path) {
 }
 
 function must([command, ...args], failure) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n${failure}`);
 }
 
 function timed(what, work) {
-  const start = Date.now();
+  const start = performance.now();
   process.stderr.write(`${what} …\n`);
   work();
-  process.stderr.write(`${what}: done in ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(`${what}: done in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
 function fail(message) {
@@ -138,4 +173,4 @@ function fail(message) {
   process.exit(1);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();
+if (isMain(import.meta.url)) setUp();

@@ -7,8 +7,8 @@
  * @module
  */
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ROOT, setUp } from './setup.mjs';
+import { pathToFileURL } from 'node:url';
+import { ROOT, isMain, setUp } from './setup.mjs';
 
 /**
  * The words of the CLI for the flags of `npm start`. Of a flag given twice the later counts, so
@@ -25,7 +25,7 @@ export function commandFor(flags) {
   return ['run', 'canonicalize', '--workers', '2', '--set', 'out=out', ...given];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   setUp();
   const cli = join(ROOT, 'dist/cli/main.js');
   process.argv = [process.execPath, cli, ...commandFor(process.argv.slice(2))];

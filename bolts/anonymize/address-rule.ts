@@ -20,7 +20,8 @@ export function addressRule(
   parameters: Parameters,
   change: (family: 4 | 6) => void,
 ): Rule<'ip', Field<string>> {
-  const compile = (field: RuledField) => (ip: Pii | null) => (ip === null ? null : changed(ip, field, change));
+  const compile = (field: RuledField) => (ip: Pii | null) =>
+    ip === null ? null : changed(ip, field, change);
   return { method, parameters, reads: ['text'], emits: text(), compile };
 }
 

@@ -64,9 +64,11 @@ interface Output {
 
 function checked(reads: Schema, name: string, rule: AnyRule): Ruled {
   const field = (reads.fields as Fields)[name];
-  if (field === undefined) throw new Error(`anonymize: "${reads.title}" has no field "${name}", which a rule is for.`);
+  if (field === undefined)
+    throw new Error(`anonymize: "${reads.title}" has no field "${name}", which a rule is for.`);
   const isTimeRule = rule.reads.length === 1 && rule.reads[0] === 'time';
-  if (rule.reads.includes(field.type as never) && isTimeRule === (field.pii === undefined)) return { name, field, rule };
+  if (rule.reads.includes(field.type as never) && isTimeRule === (field.pii === undefined))
+    return { name, field, rule };
   const what = `${field.pii === undefined ? '' : 'sealed '}${field.type}`;
   throw new Error(`anonymize: the rule ${rule.method} is not for the field "${name}" (${what}).`);
 }
@@ -77,13 +79,24 @@ function outputsOf(name: string, field: Field, ruled: readonly Ruled[]): Output[
   const { emits, method, parameters } = ruled[i].rule;
   const origin = declassify(method, parameters, name);
   if (emits === 'dropped') return [];
-  if (isField(emits)) return [{ name, field: field.nullable ? nullable<unknown>(emits) : emits, origin, code: `v${i}` }];
-  return Object.entries(emits).map(([given, its]) => ({ name: given, field: its, origin, code: `v${i}[${quoted(given)}]` }));
+  if (isField(emits))
+    return [
+      { name, field: field.nullable ? nullable<unknown>(emits) : emits, origin, code: `v${i}` },
+    ];
+  return Object.entries(emits).map(([given, its]) => ({
+    name: given,
+    field: its,
+    origin,
+    code: `v${i}[${quoted(given)}]`,
+  }));
 }
 
 const isField = (emits: Field | Fields): emits is Field => typeof emits.type === 'string';
 
-function byName<N extends { readonly name: string }, V>(named: readonly N[], valueOf: (one: N) => V): { [name: string]: V } {
+function byName<N extends { readonly name: string }, V>(
+  named: readonly N[],
+  valueOf: (one: N) => V,
+): { [name: string]: V } {
   const all: { [name: string]: V } = {};
   for (const one of named) {
     if (one.name in all) throw new Error(`anonymize: two fields would be named "${one.name}".`);
@@ -96,9 +109,16 @@ function byName<N extends { readonly name: string }, V>(named: readonly N[], val
  * One function for these very rules: each method is called in a place of its own, so that the
  * engine can inline it, and the object given to `emit` always has the same shape.
  */
-function compiled(ruled: readonly Ruled[], outputs: readonly Output[]): (row: object, emit: object) => void {
-  const called = ruled.flatMap(({ name, rule: { emits } }, i) => (emits === 'dropped' ? [] : [{ name, i }]));
-  const given = outputs.flatMap(({ name, code }) => (code === undefined ? [] : [`${quoted(name)}: ${code}`]));
+function compiled(
+  ruled: readonly Ruled[],
+  outputs: readonly Output[],
+): (row: object, emit: object) => void {
+  const called = ruled.flatMap(({ name, rule: { emits } }, i) =>
+    emits === 'dropped' ? [] : [{ name, i }],
+  );
+  const given = outputs.flatMap(({ name, code }) =>
+    code === undefined ? [] : [`${quoted(name)}: ${code}`],
+  );
   const source = `
 return (row, emit) => {
   let field;
@@ -108,7 +128,10 @@ return (row, emit) => {
   } catch (error) { refuse(field, error); }
   emit.safe.from(row, { ${given.join(', ')} });
 };`;
-  const methods = ruled.map(({ name, field, rule }, i) => [`f${i}`, rule.compile({ name, nullable: field.nullable === true })]);
+  const methods = ruled.map(({ name, field, rule }, i) => [
+    `f${i}`,
+    rule.compile({ name, nullable: field.nullable === true }),
+  ]);
   return generated(source, { ...Object.fromEntries(methods), refuse });
 }
 

@@ -74,7 +74,10 @@ export function keyFromPassphrase(passphrase: string): Uint8Array {
   const bytes = Buffer.from(passphrase);
   const half = bytes.length >> 1;
   const sha1 = (part: Uint8Array): Buffer => createHash('sha1').update(part).digest();
-  return Buffer.concat([sha1(bytes.subarray(0, half)), sha1(bytes.subarray(half))]).subarray(0, KEY_BYTES);
+  return Buffer.concat([sha1(bytes.subarray(0, half)), sha1(bytes.subarray(half))]).subarray(
+    0,
+    KEY_BYTES,
+  );
 }
 
 /** The first bits of 32 blocks, as a word. */
@@ -85,8 +88,10 @@ function firstBits(encrypted: Buffer, from: number): number {
 }
 
 function checkKey(key: Uint8Array): void {
-  if (key.length !== KEY_BYTES) throw new Error(`Crypto-PAn needs a key of exactly ${KEY_BYTES} bytes.`);
-  if (key.every((byte) => byte === 0)) throw new Error('Crypto-PAn was given a key of zeros: make one with randomBytes(32).');
+  if (key.length !== KEY_BYTES)
+    throw new Error(`Crypto-PAn needs a key of exactly ${KEY_BYTES} bytes.`);
+  if (key.every((byte) => byte === 0))
+    throw new Error('Crypto-PAn was given a key of zeros: make one with randomBytes(32).');
 }
 
 const BLOCK = 16;

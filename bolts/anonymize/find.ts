@@ -79,7 +79,7 @@ function mark(start: number, end: number, what: number): void {
 }
 
 function findInLayer(length: number): void {
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     if (layer[i] === AT) markEmail(i, length);
     i = is(layer[i], HEX | COLONS) ? markRun(i, length) : i + 1;
   }
@@ -114,7 +114,8 @@ function markRun(start: number, length: number): number {
   if (double || colons > 4 || (quad && colons > 1)) mark(start, numbers.end, ADDRESS);
   else if (quad) mark(digits, numbers.end, ADDRESS);
   // The last number may begin another address, as in `1.2.fe80::1`.
-  const goesOn = numbers.last > start && numbers.end < length && is(layer[numbers.end], HEX | COLONS);
+  const goesOn =
+    numbers.last > start && numbers.end < length && is(layer[numbers.end], HEX | COLONS);
   return goesOn ? numbers.last : numbers.end;
 }
 
@@ -135,7 +136,8 @@ function readNumbers(start: number, length: number): boolean {
     numbers.end = end;
     if (count > 2 && octets > 1) quad = true;
     octets = count > 0 && isOctet(at, end) ? octets + 1 : 0;
-    if (end === at || end + 1 >= length || layer[end] !== DOT || !is(layer[end + 1], DIGIT)) return quad;
+    if (end === at || end + 1 >= length || layer[end] !== DOT || !is(layer[end + 1], DIGIT))
+      return quad;
     at = end + 1;
   }
 }

@@ -28,7 +28,8 @@ import { isNothing, nothing, type Rule, type RuledField } from './rule.js';
  * anonymize(Edit, { user: hmac(readFileSync('/run/secrets/user.key')) });
  */
 export function hmac(key: Uint8Array): Rule<PiiKind, Field<string>> {
-  if (key.length < KEY_BYTES_MIN) throw new Error(`hmac needs a key of at least ${KEY_BYTES_MIN} bytes.`);
+  if (key.length < KEY_BYTES_MIN)
+    throw new Error(`hmac needs a key of at least ${KEY_BYTES_MIN} bytes.`);
   const secret = createSecretKey(key);
   return {
     method: 'hmac.sha256',

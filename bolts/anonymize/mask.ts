@@ -2,11 +2,11 @@
 import { arena } from '../../topology/rows/arena.js';
 import { text, type Field } from '../../topology/rows/field.js';
 import type { Pii } from '../../topology/rows/pii.js';
-import { bytesOf, endOf, startOf } from '../../topology/rows/reveal.js';
+import { bytesOf, endOf, startOf, unsealed } from '../../topology/rows/reveal.js';
 import type { Text } from '../../topology/rows/text.js';
 import { ADDRESS, findAll, isSuspicious } from './find.js';
 import { isNothing, type Rule, type RuledField } from './rule.js';
-import { untouched } from './untouched.js';
+
 
 /**
  * Writes `[ip]` and `[email]` in the place of what `find.ts` finds, and keeps the rest. Names, numbers and whatever
@@ -30,7 +30,7 @@ function masked(value: Pii, field: RuledField): Text | null {
   const start = startOf(value);
   const end = endOf(value);
   if (field.nullable && isNothing(bytes, start, end)) return null;
-  return isSuspicious(bytes, start, end) ? written(bytes, start, end) : untouched(value);
+  return isSuspicious(bytes, start, end) ? written(bytes, start, end) : unsealed(value);
 }
 
 function written(bytes: Uint8Array, start: number, end: number): Text {
@@ -38,7 +38,7 @@ function written(bytes: Uint8Array, start: number, end: number): Text {
   const length = end - start;
   const from = arena.reserve(GROWTH_MAX * length);
   let at = from;
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     if (marks[i] === 0) {
       arena.bytes[at++] = bytes[start + i++];
       continue;

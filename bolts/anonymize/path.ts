@@ -2,12 +2,12 @@
 import { arena } from '../../topology/rows/arena.js';
 import { text, type Field } from '../../topology/rows/field.js';
 import type { Pii } from '../../topology/rows/pii.js';
-import { bytesOf, endOf, startOf } from '../../topology/rows/reveal.js';
+import { bytesOf, endOf, startOf, unsealed } from '../../topology/rows/reveal.js';
 import type { Text } from '../../topology/rows/text.js';
 import { found, isSuspicious } from './find.js';
 import { GROWTH_MAX, writeMask } from './mask.js';
 import { isNothing, type Rule, type RuledField } from './rule.js';
-import { untouched } from './untouched.js';
+
 
 /**
  * A segment that holds an address becomes `[ip]`, one that holds an e-mail address `[email]`, however it is
@@ -31,7 +31,7 @@ function cleaned(value: Pii, field: RuledField): Text | null {
   const start = startOf(value);
   if (field.nullable && isNothing(bytes, start, endOf(value))) return null;
   const end = pathEnd(bytes, start, endOf(value));
-  return isSuspicious(bytes, start, end) ? written(bytes, start, end) : untouched(value, end);
+  return isSuspicious(bytes, start, end) ? written(bytes, start, end) : unsealed(value, end);
 }
 
 function pathEnd(bytes: Uint8Array, start: number, end: number): number {

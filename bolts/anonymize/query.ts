@@ -37,8 +37,11 @@ interface Name {
 }
 
 function allowed(name: string): Name {
-  if (name !== '' && !name.includes('%')) return { decoded: Buffer.from(name), encoded: Buffer.from(percentEncode(name)) };
-  throw new Error(`query: ${JSON.stringify(name)} is no name of a parameter. Write it decoded, as the server reads it.`);
+  if (name !== '' && !name.includes('%'))
+    return { decoded: Buffer.from(name), encoded: Buffer.from(percentEncode(name)) };
+  throw new Error(
+    `query: ${JSON.stringify(name)} is no name of a parameter. Write it decoded, as the server reads it.`,
+  );
 }
 
 function kept(value: Pii, names: readonly Name[]): Text | null {
@@ -54,14 +57,23 @@ function kept(value: Pii, names: readonly Name[]): Text | null {
     const begin = i;
     while (i < end && bytes[i] !== AMPERSAND && bytes[i] !== SEMICOLON) i++;
     const equals = before(EQUALS, bytes, begin, i);
-    const name = names.find(({ decoded }) => isNamed(bytes, begin, equals, decoded));
+    const name = nameOf(bytes, begin, equals, names);
     if (name === undefined) continue;
     if (at > first) arena.bytes[at++] = AMPERSAND;
-    arena.bytes.set(name.encoded, at);
-    at += name.encoded.length;
+    at = write(name.encoded, 0, name.encoded.length, at);
     if (equals < i) at = writeValue(bytes, equals, i, at);
   }
   return at === first ? null : arena.take(from, at);
+}
+
+function nameOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  names: readonly Name[],
+): Name | undefined {
+  for (const name of names) if (isNamed(bytes, start, end, name.decoded)) return name;
+  return undefined;
 }
 
 /** Whether bytes [start, end) are this name, percent-encoded or with `+` for blanks. */
@@ -80,8 +92,13 @@ function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array
 function writeValue(bytes: Uint8Array, start: number, end: number, at: number): number {
   arena.bytes[at++] = EQUALS;
   const what = found(bytes, start + 1, end);
-  if (what > 0) return writeMask(what, at);
-  for (let i = start + 1; i < end; i++) arena.bytes[at++] = bytes[i];
+  return what > 0 ? writeMask(what, at) : write(bytes, start + 1, end, at);
+}
+
+/** Names and values are short: a loop is faster than a call into native code. */
+function write(bytes: Uint8Array, start: number, end: number, at: number): number {
+  const to = arena.bytes;
+  for (let i = start; i < end; i++) to[at++] = bytes[i];
   return at;
 }
 

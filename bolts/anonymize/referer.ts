@@ -1,32 +1,33 @@
 /** Reduces a referer to the registrable domain of its host. @module */
 import { getDomain } from 'tldts';
-import { nullable, text, type Field } from '../../topology/rows/field.js';
+import { nullable, text } from '../../topology/rows/field.js';
 import type { Pii } from '../../topology/rows/pii.js';
 import { bytesOf, endOf, startOf } from '../../topology/rows/reveal.js';
 import { ByteCache } from './byte-cache.js';
 import { isNothing, type Rule } from './rule.js';
 
 /**
- * The public suffix and one label before it (`https://a.b.example.co.uk/x` becomes `example.co.uk`), by the
+ * Gives `referer_domain` instead of the field: the public suffix and one label before it (`https://a.b.example.co.uk/x` becomes `example.co.uk`), by the
  * Public Suffix List with its private part. Null when there is no such domain, the host is an address, or the scheme is
  * neither http nor https. Takes a bare host as well.
  *
  * @example
  * anonymize(Request, { referer: registrableDomain() });
  */
-export function registrableDomain(): Rule<'referer' | 'url', Field<string | null>> {
+export function registrableDomain(): Rule<'referer' | 'url', typeof FIELDS> {
   return {
     method: 'referer.registrable-domain',
     parameters: {},
     reads: ['text'],
-    emits: nullable(text()),
+    emits: FIELDS,
     compile: () => {
       const known = new ByteCache<string | null>(HOSTS_MAX);
-      return (value) => (value === null ? null : domainOf(value, known));
+      return (value) => ({ referer_domain: value === null ? null : domainOf(value, known) });
     },
   };
 }
 
+const FIELDS = { referer_domain: nullable(text()) };
 const HOSTS_MAX = 8192;
 
 function domainOf(value: Pii, known: ByteCache<string | null>): string | null {
@@ -53,7 +54,8 @@ function domainOf(value: Pii, known: ByteCache<string | null>): string | null {
 function schemeEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
   while (i < end && bytes[i] !== COLON && bytes[i] !== SLASH) i++;
-  if (i + 2 >= end || bytes[i + 1] !== SLASH || bytes[i + 2] !== SLASH || bytes[i] !== COLON) return start;
+  if (i + 2 >= end || bytes[i + 1] !== SLASH || bytes[i + 2] !== SLASH || bytes[i] !== COLON)
+    return start;
   return isWeb(bytes, start, i) ? i + 3 : -1;
 }
 
@@ -65,13 +67,14 @@ function isWeb(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function registrable(host: string): string | null {
-  // A last label that begins with a digit is no top level domain but an address, in whatever base.
-  if (/(?:^|\.)\d[^.]*\.?$/.test(host)) return null;
+  // A last label that begins with a digit is no top level domain but of an address, in whatever base.
+  if (/^\.|(?:^|\.)\d[^.]*\.?$/.test(host)) return null;
   return getDomain(host.toLowerCase(), { allowPrivateDomains: true, extractHostname: false });
 }
 
 /** `/`, `?`, `#` and, as browsers have it, a backslash. */
-const isAuthorityEnd = (byte: number): boolean => byte === SLASH || byte === 63 || byte === 35 || byte === 92;
+const isAuthorityEnd = (byte: number): boolean =>
+  byte === SLASH || byte === 63 || byte === 35 || byte === 92;
 
 const SLASH = 47;
 const COLON = 58;

@@ -28,9 +28,7 @@ export interface Rule<in K extends PiiKind = never, out E extends Emits = Emits>
   readonly reads: readonly FieldType[];
   readonly emits: E;
   /** Makes the function that is called for each row. It refuses by `reject`: nothing passes unchanged. */
-  readonly compile: (field: RuledField) => (value: Pii | null) => Replacement;
-  /** Carries `K`; never present at run time. */
-  readonly kinds?: (kind: K) => void;
+  readonly compile: (field: RuledField) => (value: Pii<K> | null) => Replacement;
 }
 
 /** A rule for a field that is not sealed but tells much in full: a time. */

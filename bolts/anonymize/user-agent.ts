@@ -49,7 +49,12 @@ export function family(): Rule<'user_agent', typeof FIELDS> {
 
 type Agent = { readonly [F in keyof typeof FIELDS]: string | null };
 
-const NO_AGENT: Agent = { browser_family: null, browser_major: null, os_family: null, agent_type: 'user' };
+const NO_AGENT: Agent = {
+  browser_family: null,
+  browser_major: null,
+  os_family: null,
+  agent_type: 'user',
+};
 /** The patterns of both libraries backtrack, so that their time is bounded here. */
 const CHARACTERS_MAX = 512;
 const AGENTS_MAX = 4096;

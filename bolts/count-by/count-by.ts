@@ -22,7 +22,9 @@ export interface CountByOptions<T> {
 }
 
 /** `window` is the start of the window, milliseconds since 1970. */
-export type Total<T, K extends keyof T> = Plain<{ [field in K]: T[field] } & { window: number; count: number }>;
+export type Total<T, K extends keyof T> = Plain<
+  { [field in K]: T[field] } & { window: number; count: number }
+>;
 
 /**
  * Emits on `totals` how many rows of each key fell into each window.
@@ -45,20 +47,32 @@ export function countBy<T extends object, const K extends FieldsOf<T, Key>>(
   const everyMs = durationMs(every);
   const fields = reads.fields as { readonly [name: string]: Field };
   if (everyMs === 0) throw new Error('countBy: a window must last a millisecond or more.');
-  if (key === 'window' || key === 'count') throw new Error(`countBy: totals have a field "${key}" of their own; rename the key.`);
-  if (time !== undefined && fields[time]?.type !== 'time') throw new Error(`countBy: "${time}" is no time field of ${reads.title}.`);
+  if (key === 'window' || key === 'count')
+    throw new Error(`countBy: totals have a field "${key}" of their own; rename the key.`);
+  if (time !== undefined && fields[time]?.type !== 'time')
+    throw new Error(`countBy: "${time}" is no time field of ${reads.title}.`);
   const totals = schema<{ [field: string]: Key }>(`${reads.title}_totals`, {
     [key]: fields[key] as Field<Key>,
     window: timeField(),
     count: int({ min: 1 }),
   });
-  const made: unknown = bolt<{ [field: string]: Key }, { totals: { [field: string]: Key } }, readonly [K]>({
+  const made: unknown = bolt<
+    { [field: string]: Key },
+    { totals: { [field: string]: Key } },
+    readonly [K]
+  >({
     kind: 'count-by',
     reads: reads as Schema as never,
     emits: { totals },
     needs: [key],
     parameters: { key, everyMs, time: time ?? null },
-    lineage: { totals: { [key]: copy(key), window: time === undefined ? derive() : derive(time), count: derive(key) } },
+    lineage: {
+      totals: {
+        [key]: copy(key),
+        window: time === undefined ? derive() : derive(time),
+        count: derive(key),
+      },
+    },
     async open(context) {
       const counter = await Counter.open(context, everyMs, (emit, cell) => {
         emit.totals({ [key]: cell.key, window: cell.window, count: cell.count });

@@ -21,7 +21,10 @@ const HOLDS_MAX = 16_384;
 const TOTALS_PER_MESSAGE = 1_024;
 
 /** Emits what a cell counted. */
-export type EmitTotal<Out extends { readonly [stream: string]: object }> = (emit: EmitAll<Out>, cell: Cell) => void;
+export type EmitTotal<Out extends { readonly [stream: string]: object }> = (
+  emit: EmitAll<Out>,
+  cell: Cell,
+) => void;
 
 export class Counter<Out extends { readonly [stream: string]: object }> {
   readonly #context: BoltContext<Out>;
@@ -38,7 +41,12 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
   /** Closed, and to be emitted at the next turn. */
   #due: Cell[] = [];
 
-  private constructor(context: BoltContext<Out>, state: KeyedState, everyMs: number, emitTotal: EmitTotal<Out>) {
+  private constructor(
+    context: BoltContext<Out>,
+    state: KeyedState,
+    everyMs: number,
+    emitTotal: EmitTotal<Out>,
+  ) {
     this.#context = context;
     this.#state = state;
     this.#everyMs = everyMs;

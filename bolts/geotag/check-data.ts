@@ -36,9 +36,10 @@ const WITHOUT_PAYLOAD: ReadonlySet<number> = new Set([7, 11, BOOLEAN]);
 
 /** @throws Error that says what is wrong, and at which byte of the section */
 export function checkData(data: Buffer): void {
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const start = at;
-    const broken = (what: string): Error => new Error(`its data is broken: ${what} at byte ${start}`);
+    const broken = (what: string): Error =>
+      new Error(`its data is broken: ${what} at byte ${start}`);
     const control = data[at++];
     let type = control >> 5;
     if (type === POINTER) {
@@ -61,7 +62,8 @@ export function checkData(data: Buffer): void {
     if (WITHOUT_PAYLOAD.has(type)) continue;
     at += size;
     if (at > data.length) throw broken(`a ${name} cut short`);
-    if (type === UTF8 && !isUtf8(data.subarray(at - size, at))) throw broken('a text that is not UTF-8');
+    if (type === UTF8 && !isUtf8(data.subarray(at - size, at)))
+      throw broken('a text that is not UTF-8');
   }
 }
 
@@ -70,5 +72,7 @@ function pointerTo(data: Buffer, at: number): number {
   const width = ((data[at] >> 3) & 3) + 1;
   if (at + width >= data.length) return Infinity;
   const value = data.readUIntBE(at + 1, width);
-  return width === 4 ? value : (data[at] & 7) * 256 ** width + value + [0, 2_048, 526_336][width - 1]!;
+  return width === 4
+    ? value
+    : (data[at] & 7) * 256 ** width + value + [0, 2_048, 526_336][width - 1]!;
 }

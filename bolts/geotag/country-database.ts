@@ -89,13 +89,17 @@ function load(file: Buffer): CountryDatabase {
   const text = Buffer.alloc(64);
   checkData(data);
   tree.resolve(() => {
-    const code = countryIn(reader.get(text.latin1Slice(0, formatAddress(ipVersion === 4 ? 4 : 6, text, 0))));
+    const code = countryIn(
+      reader.get(text.latin1Slice(0, formatAddress(ipVersion === 4 ? 4 : 6, text, 0))),
+    );
     const number = numbers.get(code) ?? numbers.size;
     numbers.set(code, number);
     return number;
   });
   if (numbers.size === 1) {
-    throw new Error(`it knows no countries, it is of type "${databaseType}"; use a Country or City database`);
+    throw new Error(
+      `it knows no countries, it is of type "${databaseType}"; use a Country or City database`,
+    );
   }
   return new CountryDatabase(tree, [...numbers.keys()]);
 }
@@ -103,7 +107,8 @@ function load(file: Buffer): CountryDatabase {
 const METADATA_MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 
 function read(file: Buffer): Reader<object> {
-  if (file.lastIndexOf(METADATA_MARKER) < 0) throw new Error('it is no MaxMind DB file (.mmdb, not compressed)');
+  if (file.lastIndexOf(METADATA_MARKER) < 0)
+    throw new Error('it is no MaxMind DB file (.mmdb, not compressed)');
   try {
     return new Reader<never>(file, { cache: decoded() });
   } catch (error) {
@@ -125,7 +130,10 @@ function decoded(): { get(key: number): unknown; set(key: number, value: unknown
 
 /** Only two capital letters are a code. */
 function countryIn(record: object | null): string {
-  const { country, country_code } = (record ?? {}) as { country?: { iso_code?: unknown }; country_code?: unknown };
+  const { country, country_code } = (record ?? {}) as {
+    country?: { iso_code?: unknown };
+    country_code?: unknown;
+  };
   const code = country?.iso_code ?? country_code;
   return typeof code === 'string' && /^[A-Z]{2}$/.test(code) ? code : COUNTRY_UNKNOWN;
 }

@@ -53,7 +53,9 @@ export function geotag<
     reads: reads as Schema as never,
     emits: { located },
     parameters: { database: database ?? DEFAULT_DATABASE, field, as },
-    lineage: { located: { ...Object.fromEntries(copied), [as]: declassify('geo.country', {}, field) } },
+    lineage: {
+      located: { ...Object.fromEntries(copied), [as]: declassify('geo.country', {}, field) },
+    },
     async open() {
       const countries = await openCountryDatabase(database ?? defaultDatabase());
       const added: { [field: string]: string } = {};
@@ -61,7 +63,10 @@ export function geotag<
         process(row, emit) {
           const ip = row[field];
           // One object for all rows: `from` copies out of it before it returns.
-          added[as] = ip === null ? COUNTRY_UNKNOWN : countries.countryOf(bytesOf(ip), startOf(ip), endOf(ip));
+          added[as] =
+            ip === null
+              ? COUNTRY_UNKNOWN
+              : countries.countryOf(bytesOf(ip), startOf(ip), endOf(ip));
           emit.located.from(row, added as never);
         },
       };
@@ -74,6 +79,10 @@ const DEFAULT_DATABASE = '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-a
 
 /** From here; or, for an artefact, which lies outside of every package, from the program that runs it. */
 function defaultDatabase(): string {
-  const paths = [dirname(fileURLToPath(import.meta.url)), dirname(process.argv[1] ?? ''), process.cwd()];
+  const paths = [
+    dirname(fileURLToPath(import.meta.url)),
+    dirname(process.argv[1] ?? ''),
+    process.cwd(),
+  ];
   return createRequire(import.meta.url).resolve(DEFAULT_DATABASE, { paths });
 }

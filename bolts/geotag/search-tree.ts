@@ -55,7 +55,8 @@ export class SearchTree {
       if (record === nodeCount) return record;
       let number = numbers.get(record);
       if (number === undefined) {
-        if (record < nodeCount + SEPARATOR_BYTES || record >= dataEnd) throw broken('points outside the data');
+        if (record < nodeCount + SEPARATOR_BYTES || record >= dataEnd)
+          throw broken('points outside the data');
         numbers.set(record, (number = nodeCount + numberOf()));
       }
       return number;
@@ -103,7 +104,8 @@ export class SearchTree {
 
   #descend(zeros: number): number {
     let record = 0;
-    for (let depth = 0; depth < zeros && record < this.nodeCount; depth++) record = this.#records[2 * record];
+    for (let depth = 0; depth < zeros && record < this.nodeCount; depth++)
+      record = this.#records[2 * record];
     return record;
   }
 }
@@ -116,7 +118,9 @@ const broken = (what: string): Error => new Error(`its search tree is broken: it
 function setBit(bits: number, depth: number, bit: number): void {
   const mask = 1 << (31 - (depth & 31));
   if (bits === 32) address.v4 = (bit === 1 ? address.v4 | mask : address.v4 & ~mask) >>> 0;
-  else address.v6[depth >> 5] = bit === 1 ? address.v6[depth >> 5] | mask : address.v6[depth >> 5] & ~mask;
+  else
+    address.v6[depth >> 5] =
+      bit === 1 ? address.v6[depth >> 5] | mask : address.v6[depth >> 5] & ~mask;
 }
 
 function unpacked(file: Buffer, { nodeCount, recordSize }: TreeFormat): Uint32Array {
@@ -133,7 +137,8 @@ function unpacked(file: Buffer, { nodeCount, recordSize }: TreeFormat): Uint32Ar
       records[i + 1] = ((file[at + 3] & 0x0f) << 24) | right;
     } else {
       records[i] = (left << 8) | file[at + 3];
-      records[i + 1] = (file[at + 4] << 24) | (file[at + 5] << 16) | (file[at + 6] << 8) | file[at + 7];
+      records[i + 1] =
+        (file[at + 4] << 24) | (file[at + 5] << 16) | (file[at + 6] << 8) | file[at + 7];
     }
   }
   return records;

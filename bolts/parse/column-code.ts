@@ -13,7 +13,9 @@ import type { Target, Targets } from './targets.js';
 /** Whether the value of the span field `name` may come with escapes. */
 export function isEscapable(column: Pieces, name: string): boolean {
   return column.pieces.some((piece, i) => {
-    return fieldsOf(piece.reading).includes(name) && (piece.escape || isQuoted(piece, behind(column, i)));
+    return (
+      fieldsOf(piece.reading).includes(name) && (piece.escape || isQuoted(piece, behind(column, i)))
+    );
   });
 }
 
@@ -21,15 +23,22 @@ export function isEscapable(column: Pieces, name: string): boolean {
 export function columnCode(column: Pieces, targets: Targets, texts: Buffer[]): string {
   const { pieces, tail } = column;
   const [first] = pieces;
-  if (pieces.length === 1 && first!.before === '' && tail === '') return `s = at; e = z; ${valueCode(first!, targets)}`;
+  if (pieces.length === 1 && first!.before === '' && tail === '')
+    return `s = at; e = z; ${valueCode(first!, targets)}`;
   const text = (value: string): string => `texts[${texts.push(Buffer.from(value)) - 1}]`;
   const matches = pieces.map((piece, i) => {
     const next = behind(column, i);
-    const end = next === '' ? 'e = z;' : `e = ${finder(piece, next)}(bytes, s, z, ${text(next)}); if (e < 0) reject(${quoted(`does not fit the format behind ${piece.source}`)});`;
+    const end =
+      next === ''
+        ? 'e = z;'
+        : `e = ${finder(piece, next)}(bytes, s, z, ${text(next)}); if (e < 0) reject(${quoted(`does not fit the format behind ${piece.source}`)});`;
     return `s = at; ${end} ${valueCode(piece, targets)} at = e + ${Buffer.byteLength(next)};`;
   });
   const before = first?.before ?? tail;
-  const begin = before === '' ? '' : `if (!standsAt(bytes, at, z, ${text(before)})) reject('does not begin as the format says'); at += ${Buffer.byteLength(before)};`;
+  const begin =
+    before === ''
+      ? ''
+      : `if (!standsAt(bytes, at, z, ${text(before)})) reject('does not begin as the format says'); at += ${Buffer.byteLength(before)};`;
   return `
   if (z - at < 2 && (z <= at || bytes[at] === DASH)) { ${pieces.map((piece) => absentCode(piece, targets)).join(' ')} } else {
     ${[begin, ...matches].join('\n    ')}
@@ -39,7 +48,8 @@ export function columnCode(column: Pieces, targets: Targets, texts: Buffer[]): s
 
 const behind = ({ pieces, tail }: Pieces, i: number): string => pieces[i + 1]?.before ?? tail;
 
-const isQuoted = ({ before }: Piece, next: string): boolean => before.endsWith('"') && next.startsWith('"');
+const isQuoted = ({ before }: Piece, next: string): boolean =>
+  before.endsWith('"') && next.startsWith('"');
 
 function finder(piece: Piece, next: string): string {
   if (isQuoted(piece, next)) return 'findQuote';
@@ -63,16 +73,26 @@ function presentCode(reading: Piece['reading'], targets: Targets): string {
   };
   const parts = fieldsOf(reading);
   const places = parts.map(at).join(', ');
-  const call = reading.as === 'url' ? `cutUrl(bytes, s, e, ${reading.hostFirst}, spans, ${places});` : `cutRequest(bytes, s, e, spans, ${places});`;
-  const required = parts.flatMap((name) => targets.get(name) ?? []).filter(({ field }) => !field.nullable);
-  return [call, ...required.map((target) => `if (spans[${spanAt(target)}] < 0) ${noValue(target)}`)].join(' ');
+  const call =
+    reading.as === 'url'
+      ? `cutUrl(bytes, s, e, ${reading.hostFirst}, spans, ${places});`
+      : `cutRequest(bytes, s, e, spans, ${places});`;
+  const required = parts
+    .flatMap((name) => targets.get(name) ?? [])
+    .filter(({ field }) => !field.nullable);
+  return [
+    call,
+    ...required.map((target) => `if (spans[${spanAt(target)}] < 0) ${noValue(target)}`),
+  ].join(' ');
 }
 
 function fieldCode(target: Target, unitMs: number): string {
   const { name, field, place, index } = target;
   if (place === 'span') return `spans[${spanAt(target)}] = s; spans[${spanAt(target)} + 1] = e;`;
   const [read, what] =
-    field.type === 'time' ? [`readTime(bytes, view, s, e, ${unitMs || 1000})`, 'time'] : [`${field.type === 'int' ? 'readInt' : 'readFloat'}(bytes, s, e)`, 'number'];
+    field.type === 'time'
+      ? [`readTime(bytes, view, s, e, ${unitMs || 1000})`, 'time']
+      : [`${field.type === 'int' ? 'readInt' : 'readFloat'}(bytes, s, e)`, 'number'];
   return `n = ${read}; if (n !== n) reject(${quoted(`${name}: not a ${what}`)}); numbers[numberAt + ${index}] = n;`;
 }
 
@@ -89,6 +109,8 @@ const noValue = (target: Target): string =>
   target.field.nullable ? nullCode(target) : `reject(${quoted(`${target.name}: missing`)});`;
 
 export const nullCode = (target: Target): string =>
-  target.place === 'span' ? `spans[${spanAt(target)}] = -1;` : `numbers[numberAt + ${target.index}] = NaN;`;
+  target.place === 'span'
+    ? `spans[${spanAt(target)}] = -1;`
+    : `numbers[numberAt + ${target.index}] = NaN;`;
 
 const spanAt = ({ index }: Target): string => `spanAt + ${2 * index}`;

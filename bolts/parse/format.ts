@@ -37,7 +37,7 @@ export interface Directive {
 export function parseFormat(format: string): (string | Directive)[] {
   const items: (string | Directive)[] = [];
   let literal = '';
-  for (let at = 0; at < format.length; ) {
+  for (let at = 0; at < format.length;) {
     if (format[at] !== '%') {
       const [length, text] = format[at] === '\\' ? [2, unescaped(format, at)] : [1, format[at]];
       literal += text;
@@ -45,7 +45,15 @@ export function parseFormat(format: string): (string | Directive)[] {
       continue;
     }
     DIRECTIVE.lastIndex = at;
-    const match = DIRECTIVE.exec(format) ?? fail(format, at, UNCLOSED.test(format.slice(at)) ? 'is not closed. Put } and a letter behind it' : 'is no directive. Write %% for a percent sign');
+    const match =
+      DIRECTIVE.exec(format) ??
+      fail(
+        format,
+        at,
+        UNCLOSED.test(format.slice(at))
+          ? 'is not closed. Put } and a letter behind it'
+          : 'is no directive. Write %% for a percent sign',
+      );
     at = DIRECTIVE.lastIndex;
     if (match[2] === '%') {
       literal += '%';
@@ -53,7 +61,11 @@ export function parseFormat(format: string): (string | Directive)[] {
     }
     if (literal !== '') items.push(literal);
     literal = '';
-    items.push(directive(match[0], match[1] ?? '', match[2]!, (why) => fail(format, at - match[0].length, why)));
+    items.push(
+      directive(match[0], match[1] ?? '', match[2]!, (why) =>
+        fail(format, at - match[0].length, why),
+      ),
+    );
   }
   return literal === '' ? items : [...items, literal];
 }
@@ -62,7 +74,12 @@ const DIRECTIVE = /%(?:!?\d+(?:,\d+)*|[<>])?(?:\{([^}]*)\})?([a-zA-Z%])/y;
 
 const UNCLOSED = /^%[!<>\d,]*\{[^}]*$/;
 
-function directive(source: string, braces: string, letter: string, refuse: (why: string) => never): Directive {
+function directive(
+  source: string,
+  braces: string,
+  letter: string,
+  refuse: (why: string) => never,
+): Directive {
   const [variable, ...parts] = braces.split(/(?=[?@!])/);
   const head = /^[?@!]/.test(variable!) ? '' : variable!;
   let named: string | undefined;
@@ -71,11 +88,19 @@ function directive(source: string, braces: string, letter: string, refuse: (why:
     const value = part.slice(1);
     if (part[0] === '@') named = value;
     if (part[0] !== '!') continue;
-    if (value !== 'num' && value !== 'escape') refuse(`has the unknown option "!${value}". There are !num and !escape`);
+    if (value !== 'num' && value !== 'escape')
+      refuse(`has the unknown option "!${value}". There are !num and !escape`);
     escape ||= value === 'escape';
   }
   const field = defaultField(letter, head) ?? refuse(WHICH);
-  return { source, letter, variable: head, field: named ?? field, named: named !== undefined, escape };
+  return {
+    source,
+    letter,
+    variable: head,
+    field: named ?? field,
+    named: named !== undefined,
+    escape,
+  };
 }
 
 const WHICH =
@@ -91,5 +116,7 @@ const ESCAPES: { readonly [letter: string]: string } = { t: '\t', n: '\n', '"': 
 /** Names the place: people count characters from 1. */
 function fail(format: string, at: number, why: string): never {
   const excerpt = format.slice(at, at + 20);
-  throw new Error(`parse: in the format, at character ${at + 1}, ${JSON.stringify(excerpt)} ${why}.`);
+  throw new Error(
+    `parse: in the format, at character ${at + 1}, ${JSON.stringify(excerpt)} ${why}.`,
+  );
 }

@@ -15,7 +15,9 @@ import { Uuid5, uuidBytes } from './uuid5.js';
  * with numbers in decimal and dt in milliseconds. A line keeps its id on every replay, and a line that was read
  * from two places too, if its host numbers its lines. No personal field has part in it.
  */
-export function identifier(schema: Schema): (base: Base, row: Row<RawLine>) => { readonly id: Text } {
+export function identifier(
+  schema: Schema,
+): (base: Base, row: Row<RawLine>) => { readonly id: Text } {
   const targets = targetsOf(schema);
   const indexOf = (name: string, place: 'span' | 'number'): number => {
     const target = targets.get(name);

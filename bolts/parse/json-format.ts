@@ -11,9 +11,18 @@ export function jsonPieces(format: string): readonly (Piece & JsonField)[] | und
 
 function jsonField({ before, source, reading }: Piece): JsonField {
   const key = /"((?:[^"\\]|\\.)*)"\s*:\s*"?$/.exec(before)?.[1];
-  if (key === undefined) throw new Error(`parse: in the format ${source} has no key of its own. Write "key":"${source}".`);
+  if (key === undefined)
+    throw new Error(
+      `parse: in the format ${source} has no key of its own. Write "key":"${source}".`,
+    );
   if (reading.as !== 'field') {
-    throw new Error(`parse: ${source} is not cut up inside JSON. Give %m, %{Host}i, %U and %q keys of their own.`);
+    throw new Error(
+      `parse: ${source} is not cut up inside JSON. Give %m, %{Host}i, %U and %q keys of their own.`,
+    );
   }
-  return { key: JSON.parse(`"${key}"`) as string, field: reading.field, unitMs: reading.unitMs || 1000 };
+  return {
+    key: JSON.parse(`"${key}"`) as string,
+    field: reading.field,
+    unitMs: reading.unitMs || 1000,
+  };
 }

@@ -26,7 +26,11 @@ export class JsonKeys<F> {
   /** What key number `place` of its object is for, whose bytes are [start, end). Undefined when nobody asked for it. */
   find(place: number, bytes: Buffer, start: number, end: number): F | undefined {
     const expected = this.#expected[place];
-    if (expected !== undefined && expected.bytes.length === end - start && standsAt(bytes, start, end, expected.bytes)) {
+    if (
+      expected !== undefined &&
+      expected.bytes.length === end - start &&
+      standsAt(bytes, start, end, expected.bytes)
+    ) {
       return expected.found;
     }
     return this.#learn(place, bytes, start, end);

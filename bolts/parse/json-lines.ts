@@ -34,15 +34,25 @@ type Wanted = Target & Pick<JsonField, 'unitMs'>;
  * @param computed fields of `schema` that are not in the bytes
  * @throws Error when the schema has a field that is neither
  */
-export function jsonSplitter(keys: readonly JsonField[], schema: Schema, computed: ReadonlySet<string>): Split {
+export function jsonSplitter(
+  keys: readonly JsonField[],
+  schema: Schema,
+  computed: ReadonlySet<string>,
+): Split {
   const targets = targetsOf(schema);
-  const filled = keys.map(({ field }) => field).filter((name) => targets.has(name) && !computed.has(name));
+  const filled = keys
+    .map(({ field }) => field)
+    .filter((name) => targets.has(name) && !computed.has(name));
   checkTargets(schema, filled, computed);
-  const wanted = keys.filter(({ field }) => filled.includes(field)).map(({ key, field, unitMs }) => [key, { ...targets.get(field)!, unitMs }] as const);
+  const wanted = keys
+    .filter(({ field }) => filled.includes(field))
+    .map(({ key, field, unitMs }) => [key, { ...targets.get(field)!, unitMs }] as const);
   const known = new JsonKeys<Wanted>(new Map(wanted));
   const escapable = [...targets.values()].filter(({ place }) => place === 'span').map(() => true);
   const all = [...targets.values()];
-  const required = all.filter(({ name, field }) => filled.includes(name) && (!field.nullable || name === 'uri_path'));
+  const required = all.filter(
+    ({ name, field }) => filled.includes(name) && (!field.nullable || name === 'uri_path'),
+  );
 
   return (base, start, end) => {
     base.lineStart = start;
@@ -51,7 +61,8 @@ export function jsonSplitter(keys: readonly JsonField[], schema: Schema, compute
     for (const target of all) setNull(base, target);
     const escapes = readObject(base, start, end, known);
     for (const target of required) {
-      if (isNull(base, target)) reject(target.name === 'uri_path' ? 'request line: missing' : `${target.name}: missing`);
+      if (isNull(base, target))
+        reject(target.name === 'uri_path' ? 'request line: missing' : `${target.name}: missing`);
     }
     return escapes ? rewritten(base, escapable, unescapeJson) : null;
   };
@@ -110,7 +121,10 @@ function put(base: Base, target: Wanted, start: number, end: number): void {
     base.spans[base.spanAt + 2 * index + 1] = end;
     return;
   }
-  const value = field.type === 'time' ? readTime(bytes, base.view, start, end, unitMs) : readNumber(bytes, start, end, field.type === 'int');
+  const value =
+    field.type === 'time'
+      ? readTime(bytes, base.view, start, end, unitMs)
+      : readNumber(bytes, start, end, field.type === 'int');
   if (value !== value) reject(`${name}: not a ${field.type === 'time' ? 'time' : 'number'}`);
   base.numbers[base.numberAt + index] = value;
 }
@@ -130,7 +144,9 @@ function setNull(base: Base, { place, index }: Target): void {
 }
 
 const isNull = (base: Base, { place, index }: Target): boolean =>
-  place === 'span' ? base.spans[base.spanAt + 2 * index] < 0 : Number.isNaN(base.numbers[base.numberAt + index]);
+  place === 'span'
+    ? base.spans[base.spanAt + 2 * index] < 0
+    : Number.isNaN(base.numbers[base.numberAt + index]);
 
 const OPEN = 123;
 const CLOSE = 125;

@@ -9,7 +9,12 @@ import { seen } from './scan.js';
 export const malformed = (): never => reject('not a JSON object');
 
 export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && (bytes[at] === 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] !== 11 && bytes[at] !== 12))) at++;
+  while (
+    at < end &&
+    (bytes[at] === 32 ||
+      (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] !== 11 && bytes[at] !== 12))
+  )
+    at++;
   return at;
 }
 
@@ -28,7 +33,8 @@ export function stringEnd(bytes: Uint8Array, at: number, end: number): number {
 
 /** Of `n` or `u00e9`, behind the backslash. */
 function escapeLength(bytes: Uint8Array, at: number, end: number): number {
-  if (at < end && bytes[at] !== LETTER_U) return '"\\/bfnrt'.includes(String.fromCharCode(bytes[at])) ? 1 : malformed();
+  if (at < end && bytes[at] !== LETTER_U)
+    return '"\\/bfnrt'.includes(String.fromCharCode(bytes[at])) ? 1 : malformed();
   if (at + 5 > end) malformed();
   for (let i = at + 1; i < at + 5; i++) if (!isHexDigit(bytes[i])) malformed();
   return 5;
@@ -38,7 +44,8 @@ function escapeLength(bytes: Uint8Array, at: number, end: number): number {
 export function scalarEnd(bytes: Buffer, at: number, end: number): number {
   let last = at;
   while (last < end && !ENDS_SCALAR[bytes[last]]) last++;
-  if (!isNumber(bytes, at, last) && !WORDS.has(bytes.latin1Slice(at, Math.min(last, at + 6)))) malformed();
+  if (!isNumber(bytes, at, last) && !WORDS.has(bytes.latin1Slice(at, Math.min(last, at + 6))))
+    malformed();
   return last;
 }
 
@@ -86,11 +93,14 @@ function digitsEnd(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-const isHexDigit = (byte: number): boolean => (byte >= ZERO && byte <= ZERO + 9) || ((byte | 32) >= 97 && (byte | 32) <= 102);
+const isHexDigit = (byte: number): boolean =>
+  (byte >= ZERO && byte <= ZERO + 9) || ((byte | 32) >= 97 && (byte | 32) <= 102);
 
 const WORDS = new Set(['true', 'false', 'null']);
 /** Blanks, `,`, `]` and `}`. */
-const ENDS_SCALAR = Uint8Array.from({ length: 256 }, (_, byte) => (byte <= 32 || byte === 44 || byte === 93 || byte === 125 ? 1 : 0));
+const ENDS_SCALAR = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte <= 32 || byte === 44 || byte === 93 || byte === 125 ? 1 : 0,
+);
 
 export const QUOTE = 34;
 const BACKSLASH = 92;

@@ -28,7 +28,8 @@ export function readFloat(bytes: Buffer, start: number, end: number): number {
       value = value * 10 + digit;
       if (fractionDigits >= 0) fractionDigits++;
     } else {
-      if (bytes[at] !== DOT || fractionDigits >= 0 || at === start || at + 1 === end) return readAnyFloat(bytes, start, end);
+      if (bytes[at] !== DOT || fractionDigits >= 0 || at === start || at + 1 === end)
+        return readAnyFloat(bytes, start, end);
       fractionDigits = 0;
     }
   }

@@ -23,7 +23,12 @@ import { Request } from './request.js';
 import { isAsciiAt } from './scan.js';
 import { refuseUnknown, splitter, type Split } from './splitter.js';
 
-export type FormatName = 'udp2log' | 'varnishncsa' | 'apache-combined' | 'apache-common' | 'varnishkafka-json';
+export type FormatName =
+  | 'udp2log'
+  | 'varnishncsa'
+  | 'apache-combined'
+  | 'apache-common'
+  | 'varnishkafka-json';
 
 export interface ParseOptions {
   /** A name, or a format string of varnishncsa or Apache: `%h\t%t\t"%r"`. See `format.ts` for how to name fields. */
@@ -53,8 +58,13 @@ export function parse(options: ParseOptions): Bolt<RawLine, { requests: Request 
 export function parse<T extends object>(
   options: ParseOptions & { readonly emits: Schema<T> },
 ): Bolt<RawLine, { requests: T }>;
-export function parse({ format, emits = Request }: ParseOptions & { readonly emits?: Schema }): unknown {
-  const computed = new Set(Object.keys(emits.fields).filter((name) => name === 'id' && isPlainText(emits, name)));
+export function parse({
+  format,
+  emits = Request,
+}: ParseOptions & { readonly emits?: Schema }): unknown {
+  const computed = new Set(
+    Object.keys(emits.fields).filter((name) => name === 'id' && isPlainText(emits, name)),
+  );
   const split = splitterFor(format, emits, computed);
   const identify = computed.size === 0 ? () => NONE : identifier(emits);
   return bolt<RawLine, { requests: object }>({
@@ -62,7 +72,11 @@ export function parse({ format, emits = Request }: ParseOptions & { readonly emi
     reads: RawLine,
     emits: { requests: emits },
     parameters: { format },
-    lineage: { requests: Object.fromEntries(Object.keys(emits.fields).map((name) => [name, originOf(name, format, computed)])) },
+    lineage: {
+      requests: Object.fromEntries(
+        Object.keys(emits.fields).map((name) => [name, originOf(name, format, computed)]),
+      ),
+    },
     process(row, emit) {
       const { line } = row;
       const base = emit.requests.over(line);
@@ -78,7 +92,8 @@ export function parse({ format, emits = Request }: ParseOptions & { readonly emi
 }
 
 function splitterFor(format: string, emits: Schema, computed: ReadonlySet<string>): Split {
-  if (format === JSON_LINES) return jsonSplitter(Object.keys(emits.fields).map(sameName), emits, computed);
+  if (format === JSON_LINES)
+    return jsonSplitter(Object.keys(emits.fields).map(sameName), emits, computed);
   const pieces = jsonPieces(format);
   if (pieces === undefined) return splitter(namedFormat(format), emits, computed);
   refuseUnknown(pieces, emits);
@@ -88,7 +103,14 @@ function splitterFor(format: string, emits: Schema, computed: ReadonlySet<string
 const sameName = (name: string): JsonField => ({ key: name, field: name, unitMs: 1000 });
 
 function originOf(name: string, format: string, computed: ReadonlySet<string>): Origin {
-  if (computed.has(name)) return declassify('uuid5', { of: ['hostname', 'sequence', 'dt', 'source', 'offset'] }, 'line', 'source', 'offset');
+  if (computed.has(name))
+    return declassify(
+      'uuid5',
+      { of: ['hostname', 'sequence', 'dt', 'source', 'offset'] },
+      'line',
+      'source',
+      'offset',
+    );
   return declassify(`parse.${name}`, { format }, 'line');
 }
 

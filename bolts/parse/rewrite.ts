@@ -41,7 +41,8 @@ export function rewritten(base: Base, escapable: readonly boolean[], unescape: U
 
 function totalLength({ spans, spanAt }: Base, count: number): number {
   let length = 0;
-  for (let at = spanAt; at < spanAt + 2 * count; at += 2) if (spans[at] >= 0) length += spans[at + 1] - spans[at];
+  for (let at = spanAt; at < spanAt + 2 * count; at += 2)
+    if (spans[at] >= 0) length += spans[at + 1] - spans[at];
   return length;
 }
 
@@ -70,7 +71,9 @@ export const unescapeLog: Unescape = (from, start, end, to, at) => {
 /** The escapes of JSON strings (RFC 8259). What is no JSON string stays as it is. */
 export const unescapeJson: Unescape = (from, start, end, to, at) => {
   const text = from.utf8Slice(start, end);
-  return text.includes('\\') ? at + to.utf8Write(JSON.parse(`"${text}"`) as string, at) : at + from.copy(to, at, start, end);
+  return text.includes('\\')
+    ? at + to.utf8Write(JSON.parse(`"${text}"`) as string, at)
+    : at + from.copy(to, at, start, end);
 };
 
 function hexByte(bytes: Buffer, at: number, end: number): number {
@@ -80,4 +83,12 @@ function hexByte(bytes: Buffer, at: number, end: number): number {
 
 const BACKSLASH = 92;
 const LETTER_X = 120;
-const SHORT: { readonly [letter: number]: number } = { 34: 34, 92: 92, 98: 8, 110: 10, 114: 13, 116: 9, 118: 11 };
+const SHORT: { readonly [letter: number]: number } = {
+  34: 34,
+  92: 92,
+  98: 8,
+  110: 10,
+  114: 13,
+  116: 9,
+  118: 11,
+};

@@ -32,7 +32,11 @@ export function cutColumns(
     const c = lowBytes(view.getInt32(at + 8, true), above);
     const d = lowBytes(view.getInt32(at + 12, true), above);
     if ((a | b | c | d) === 0) continue;
-    for (let low = fourBits(a) | (fourBits(b) << 4) | (fourBits(c) << 8) | (fourBits(d) << 12); low !== 0; low &= low - 1) {
+    for (
+      let low = fourBits(a) | (fourBits(b) << 4) | (fourBits(c) << 8) | (fourBits(d) << 12);
+      low !== 0;
+      low &= low - 1
+    ) {
       const found = at + 31 - Math.clz32(low & -low);
       const byte = bytes[found];
       if (byte === separator) {
@@ -117,7 +121,12 @@ export function hasBackslash(bytes: Uint8Array, start: number, end: number): boo
 }
 
 /** As `find`, for a time: `[17/May/2015:10:05:03 +0000]` and `2013-01-10 05:06:07` hold a space. */
-export function findTimeEnd(bytes: Uint8Array, start: number, end: number, text: Uint8Array): number {
+export function findTimeEnd(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  text: Uint8Array,
+): number {
   let at = start;
   if (bytes[at] === OPEN) while (at < end && bytes[at] !== CLOSE) at++;
   else if (at + 19 <= end && bytes[at + 4] === DASH && bytes[at + 10] === SPACE) at += 19;

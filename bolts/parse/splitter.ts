@@ -34,13 +34,24 @@ export type Split = (base: Base, start: number, end: number) => Text | null;
  * @param computed fields of `schema` that are not in the bytes
  * @throws Error that says what is wrong with the format, or between it and the schema
  */
-export function splitter(format: NamedFormat, schema: Schema, computed: ReadonlySet<string>): Split {
+export function splitter(
+  format: NamedFormat,
+  schema: Schema,
+  computed: ReadonlySet<string>,
+): Split {
   const parsed = piecesOf(parseFormat(format.text));
   const targets = targetsOf(schema);
   refuseUnknown(parsed.pieces, schema);
-  const filled = parsed.pieces.flatMap(({ reading }) => fieldsOf(reading)).filter((name) => targets.has(name) && !computed.has(name));
+  const filled = parsed.pieces
+    .flatMap(({ reading }) => fieldsOf(reading))
+    .filter((name) => targets.has(name) && !computed.has(name));
   checkTargets(schema, filled, computed);
-  return compile(columnsOf(parsed), format, new Map(filled.map((name) => [name, targets.get(name)!])), [...targets.values()]);
+  return compile(
+    columnsOf(parsed),
+    format,
+    new Map(filled.map((name) => [name, targets.get(name)!])),
+    [...targets.values()],
+  );
 }
 
 /** @throws Error for a field that the format names and the schema lacks: misspelt, it would stay null for ever */
@@ -49,7 +60,9 @@ export function refuseUnknown(pieces: readonly Piece[], schema: Schema): void {
   for (const { named, source } of pieces) {
     const unknown = named.find((name) => !names.includes(name));
     if (unknown === undefined) continue;
-    throw new Error(`parse: ${source} names the field "${unknown}", which ${schema.title} does not have. It has ${names.join(', ')}.`);
+    throw new Error(
+      `parse: ${source} names the field "${unknown}", which ${schema.title} does not have. It has ${names.join(', ')}.`,
+    );
   }
 }
 
@@ -73,7 +86,12 @@ function columnsOf({ pieces, tail }: Pieces): Pieces[] {
   return columns;
 }
 
-function compile(columns: readonly Pieces[], format: NamedFormat, filled: Targets, all: readonly Target[]): Split {
+function compile(
+  columns: readonly Pieces[],
+  format: NamedFormat,
+  filled: Targets,
+  all: readonly Target[],
+): Split {
   const count = columns.length;
   const texts: Buffer[] = [];
   const spans = all.filter(({ place }) => place === 'span');
@@ -83,7 +101,10 @@ return (base, start, end) => {
   const { bytes, view, spans, spanAt, numbers, numberAt } = base;
   let at = start, z = end, s = 0, e = 0, n = 0;
   base.lineStart = start; base.lineEnd = end; seen.backslash = false;
-  ${all.filter(({ name }) => !filled.has(name)).map(nullCode).join(' ')}
+  ${all
+    .filter(({ name }) => !filled.has(name))
+    .map(nullCode)
+    .join(' ')}
   ${count === 1 ? NUL_CHECK : cutting(count, format)}
   ${columns.map((column, i) => `${count === 1 ? '' : `at = cuts[${i}]; z = cuts[${i + 1}] - 1;`} ${columnCode(column, filled, texts)}`).join('\n  ')}
   return ${escapable.includes(true) ? 'seen.backslash ? rewritten(base, escapable, unescapeLog) : null' : 'null'};
@@ -91,12 +112,23 @@ return (base, start, end) => {
   return generated(source, { ...SCOPE, cuts: new Int32Array(count + 1), escapable, texts });
 }
 
-const SCOPE = { ...scan, cutRequest, cutUrl, readFloat, readInt, readTime, reject, rewritten, unescapeLog };
+const SCOPE = {
+  ...scan,
+  cutRequest,
+  cutUrl,
+  readFloat,
+  readInt,
+  readTime,
+  reject,
+  rewritten,
+  unescapeLog,
+};
 
 const NUL_CHECK = `if (hasNul(view, start, end)) reject('NUL byte');`;
 
 function cutting(count: number, { separators = ['\t'], columnsMin = count }: NamedFormat): string {
-  const cut = (separator: string): string => `columns = cutColumns(bytes, view, start, end, ${separator.charCodeAt(0)}, ${count}, cuts);`;
+  const cut = (separator: string): string =>
+    `columns = cutColumns(bytes, view, start, end, ${separator.charCodeAt(0)}, ${count}, cuts);`;
   return `let ${separators.map(cut).join(' if (columns === 1) ')}
   if (columns < ${columnsMin}) {
     if (columns === HAS_NUL) ${NUL_CHECK}

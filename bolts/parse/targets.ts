@@ -31,18 +31,28 @@ export function targetsOf(schema: Schema): Targets {
  * @param computed fields that are not in the bytes
  * @throws Error for a field that is filled twice, cannot be read, or must not be null and is not filled
  */
-export function checkTargets(schema: Schema, filled: readonly string[], computed: ReadonlySet<string>): void {
+export function checkTargets(
+  schema: Schema,
+  filled: readonly string[],
+  computed: ReadonlySet<string>,
+): void {
   for (const [i, name] of filled.entries()) {
     if (filled.indexOf(name) !== i) {
-      throw new Error(`parse: two directives of the format fill "${name}". Give one another field, %{@other}…, or drop it, %{@}….`);
+      throw new Error(
+        `parse: two directives of the format fill "${name}". Give one another field, %{@other}…, or drop it, %{@}….`,
+      );
     }
   }
   for (const [name, { type, nullable }] of fieldsOf(schema)) {
     if (filled.includes(name) && (type === 'flag' || type === 'list')) {
-      throw new Error(`parse: the field "${name}" of ${schema.title} is a ${type}. A log line gives text, bytes, int, float and time.`);
+      throw new Error(
+        `parse: the field "${name}" of ${schema.title} is a ${type}. A log line gives text, bytes, int, float and time.`,
+      );
     }
     if (!filled.includes(name) && !computed.has(name) && !nullable) {
-      throw new Error(`parse: nothing in the format fills "${name}" of ${schema.title}. Name a directive for it, %{@${name}}…, or make the field nullable.`);
+      throw new Error(
+        `parse: nothing in the format fills "${name}" of ${schema.title}. Name a directive for it, %{@${name}}…, or make the field nullable.`,
+      );
     }
   }
 }

@@ -10,5 +10,7 @@ export function timeUnitMs(format: string): number | undefined {
   const spelt = bare.replaceAll('%F', '%Y-%m-%d').replaceAll('%T', '%H:%M:%S');
   if (bare === 'msec') return 1;
   if (bare === 'usec') return 0.001;
-  return /^(|sec|%s|%Y-%m-%d[T ]%H:%M:%S(Z|\.?%z)?|%d\/%b\/%Y:%H:%M:%S( %z)?)$/.test(spelt) ? 1000 : undefined;
+  return /^(|sec|%s|%Y-%m-%d[T ]%H:%M:%S(Z|\.?%z)?|%d\/%b\/%Y:%H:%M:%S( %z)?)$/.test(spelt)
+    ? 1000
+    : undefined;
 }

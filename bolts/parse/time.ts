@@ -15,14 +15,22 @@
  * @param unitMs milliseconds in what a bare number counts
  * @returns NaN for what is no time
  */
-export function readTime(bytes: Uint8Array, view: DataView, start: number, end: number, unitMs: number): number {
+export function readTime(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  unitMs: number,
+): number {
   if (bytes[start] === OPEN && bytes[end - 1] === CLOSE) {
     start++;
     end--;
   }
   // Neither of the written forms is shorter than its date and time to the second.
-  if (end - start >= 19 && bytes[start + 4] === DASH) return readWritten(bytes, view, start, start + 16, end);
-  if (end - start >= 20 && bytes[start + 2] === SLASH) return readWritten(bytes, view, start, start + 17, end);
+  if (end - start >= 19 && bytes[start + 4] === DASH)
+    return readWritten(bytes, view, start, start + 16, end);
+  if (end - start >= 20 && bytes[start + 2] === SLASH)
+    return readWritten(bytes, view, start, start + 17, end);
   return readCount(bytes, start, end, unitMs);
 }
 
@@ -31,13 +39,24 @@ export function readTime(bytes: Uint8Array, view: DataView, start: number, end: 
 const minute = { first: 0, second: 0, third: 0, fourth: 0, last: 0, ms: NaN };
 
 /** @param seconds where the minute ends and `:ss` begins */
-function readWritten(bytes: Uint8Array, view: DataView, start: number, seconds: number, end: number): number {
+function readWritten(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  seconds: number,
+  end: number,
+): number {
   const first = view.getInt32(start);
   const second = view.getInt32(start + 4);
   const third = view.getInt32(start + 8);
   const fourth = view.getInt32(start + 12);
   const last = view.getInt32(seconds - 4);
-  const known = first === minute.first && second === minute.second && third === minute.third && fourth === minute.fourth && last === minute.last;
+  const known =
+    first === minute.first &&
+    second === minute.second &&
+    third === minute.third &&
+    fourth === minute.fourth &&
+    last === minute.last;
   if (!known) {
     minute.ms = seconds - start === 16 ? isoMinute(bytes, start) : commonMinute(bytes, start);
     minute.first = first;
@@ -55,14 +74,18 @@ function isoMinute(bytes: Uint8Array, start: number): number {
   const separator = bytes[start + 10];
   if (bytes[start + 7] !== DASH || (separator !== LETTER_T && separator !== SPACE)) return NaN;
   const year = pair(bytes, start) * 100 + pair(bytes, start + 2);
-  return dayMs(year, pair(bytes, start + 5), pair(bytes, start + 8)) + hourMinuteMs(bytes, start + 11);
+  return (
+    dayMs(year, pair(bytes, start + 5), pair(bytes, start + 8)) + hourMinuteMs(bytes, start + 11)
+  );
 }
 
 function commonMinute(bytes: Uint8Array, start: number): number {
   if (bytes[start + 6] !== SLASH || bytes[start + 11] !== COLON) return NaN;
   const letters = (bytes[start + 3] << 16) | (bytes[start + 4] << 8) | bytes[start + 5];
   const year = pair(bytes, start + 7) * 100 + pair(bytes, start + 9);
-  return dayMs(year, MONTHS.indexOf(letters) + 1, pair(bytes, start)) + hourMinuteMs(bytes, start + 12);
+  return (
+    dayMs(year, MONTHS.indexOf(letters) + 1, pair(bytes, start)) + hourMinuteMs(bytes, start + 12)
+  );
 }
 
 /** Midnight of a day; NaN for 30 February. */
@@ -75,7 +98,9 @@ function dayMs(year: number, month: number, day: number): number {
 function hourMinuteMs(bytes: Uint8Array, at: number): number {
   const hour = pair(bytes, at);
   const minutes = pair(bytes, at + 3);
-  return hour < 24 && minutes < 60 && bytes[at + 2] === COLON ? (hour * 60 + minutes) * 60_000 : NaN;
+  return hour < 24 && minutes < 60 && bytes[at + 2] === COLON
+    ? (hour * 60 + minutes) * 60_000
+    : NaN;
 }
 
 function readCount(bytes: Uint8Array, start: number, end: number, unitMs: number): number {
@@ -104,7 +129,8 @@ function restMs(bytes: Uint8Array, at: number, end: number): number {
 function fractionMs(bytes: Uint8Array, dot: number, end: number): number {
   let thousandths = 0;
   if (dot + 1 === end) return NaN;
-  for (let i = 1; i <= 3; i++) thousandths = thousandths * 10 + (dot + i < end ? digit(bytes[dot + i]) : 0);
+  for (let i = 1; i <= 3; i++)
+    thousandths = thousandths * 10 + (dot + i < end ? digit(bytes[dot + i]) : 0);
   for (let at = dot + 4; at < end; at++) if (!(digit(bytes[at]) >= 0)) return NaN;
   return thousandths;
 }
@@ -123,7 +149,8 @@ function zoneMs(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** Two digits, or NaN. */
-const pair = (bytes: Uint8Array, at: number): number => digit(bytes[at]) * 10 + digit(bytes[at + 1]);
+const pair = (bytes: Uint8Array, at: number): number =>
+  digit(bytes[at]) * 10 + digit(bytes[at + 1]);
 
 const digit = (byte: number): number => (byte >= ZERO && byte <= NINE ? byte - ZERO : NaN);
 

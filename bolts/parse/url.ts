@@ -31,7 +31,8 @@ export function cutUrl(
   if (host >= 0) {
     for (path = host; path < end && bytes[path] !== QUESTION; path++) {
       if (bytes[path] !== SLASH) continue;
-      const twice = path > host && bytes[path - 1] === COLON && path + 1 < end && bytes[path + 1] === SLASH;
+      const twice =
+        path > host && bytes[path - 1] === COLON && path + 1 < end && bytes[path + 1] === SLASH;
       if (!twice) break;
       path++;
       host = path + 1;
@@ -61,8 +62,8 @@ export function cutRequest(
   if (methodAt >= 0) put(spans, methodAt, start, method);
   url = method < 0 ? start : url + 1;
   let last = end - 1;
-  while (last > url && bytes[last] !== SPACE) last--;
-  const protocol = last > url && bytes[last + 1] === LETTER_H && bytes[last + 5] === SLASH;
+  while (last >= url && bytes[last] !== SPACE) last--;
+  const protocol = last >= url && bytes[last + 1] === LETTER_H && bytes[last + 5] === SLASH;
   cutUrl(bytes, url, protocol ? last : end, false, spans, hostAt, pathAt, queryAt);
 }
 
@@ -70,7 +71,13 @@ export function cutRequest(
 function afterScheme(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && isLetter(bytes[at])) at++;
-  return at > start && at + 3 <= end && bytes[at] === COLON && bytes[at + 1] === SLASH && bytes[at + 2] === SLASH ? at + 3 : -1;
+  return at > start &&
+    at + 3 <= end &&
+    bytes[at] === COLON &&
+    bytes[at + 1] === SLASH &&
+    bytes[at + 2] === SLASH
+    ? at + 3
+    : -1;
 }
 
 /** Without the `-` that stands for a missing path, or for the host itself. */

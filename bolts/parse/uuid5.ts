@@ -31,61 +31,67 @@ export class Uuid5 {
   }
 
   bytes(from: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start);
-    for (let at = start; at < end; at++) this.#name[this.#length++] = from[at];
+    const name = this.#room(end - start);
+    let length = this.#length;
+    for (let at = start; at < end; at++) name[length++] = from[at];
+    this.#length = length;
   }
 
   /** A safe integer, in decimal, with a `/` before it; only the `/` for NaN. */
   number(value: number): void {
-    this.#reserve(MAX_DIGITS + 2);
-    const name = this.#name;
-    name[this.#length++] = SLASH;
-    if (value < 0) {
-      name[this.#length++] = MINUS;
-      value = -value;
-    }
-    if (value === value) this.#length = writeDecimal(name, this.#length, value);
+    const name = this.#room(MAX_DIGITS + 2);
+    let length = this.#length;
+    name[length++] = SLASH;
+    if (value < 0) name[length++] = MINUS;
+    this.#length = value === value ? writeDecimal(name, length, Math.abs(value)) : length;
   }
 
   finish(): Text {
     const length = this.#length;
-    const view = length > VIEWS_MAX ? this.#name.subarray(0, length) : (this.#views[length] ??= this.#name.subarray(0, length));
+    const view =
+      length > VIEWS_MAX
+        ? this.#name.subarray(0, length)
+        : (this.#views[length] ??= this.#name.subarray(0, length));
     // A string of 20 latin1 characters costs less than a buffer (0.23 µs against 0.8).
     return write(hash('sha1', view, 'binary'));
   }
 
-  #reserve(size: number): void {
-    if (this.#length + size <= this.#name.length) return;
+  /** The name, with room for `size` bytes more. */
+  #room(size: number): Buffer {
+    if (this.#length + size <= this.#name.length) return this.#name;
     const longer = Buffer.allocUnsafeSlow(2 * (this.#length + size));
     longer.set(this.#name);
-    this.#name = longer;
     this.#views = [];
+    return (this.#name = longer);
   }
 }
 
 /** The bytes of a UUID in the usual notation. */
 export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 
-/** Writes a whole number >= 0 and returns where it ends. */
+/** Writes a safe integer >= 0 and returns where it ends. */
 function writeDecimal(to: Uint8Array, at: number, value: number): number {
-  // Two halves that fit 32 bits: integer division is several times as fast as that of doubles.
+  // In parts that fit 32 bits: their division is several times as fast as that of doubles.
+  if (value < 1e8) return writeDigits(to, at, value, digitsOf(value));
   const high = Math.floor(value / 1e8);
-  if (high > 0xffffff) return writeDigits(to, writeDecimal(to, at, high), value - high * 1e8, 8);
-  if (high === 0) return writeDigits(to, at, value, 1);
-  return writeDigits(to, writeDigits(to, at, high, 1), value - high * 1e8, 8);
+  return writeDigits(to, writeDecimal(to, at, high), value - high * 1e8, 8);
 }
 
-/** Below 2^31, in at least `digitsMin` digits. */
-function writeDigits(to: Uint8Array, at: number, value: number, digitsMin: number): number {
+function writeDigits(to: Uint8Array, at: number, value: number, digits: number): number {
   let rest = value | 0;
-  let digits = digitsMin;
-  while (digits < POWERS.length && rest >= POWERS[digits]!) digits++;
   for (let i = at + digits - 1; i >= at; i--) {
     const tenth = (rest / 10) | 0;
     to[i] = 48 + rest - tenth * 10;
     rest = tenth;
   }
   return at + digits;
+}
+
+/** Of a number below 1e8. */
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let power = 10; value >= power; power *= 10) digits++;
+  return digits;
 }
 
 /** The first 16 of the hash's 20 bytes, with version and variant put in, as 8-4-4-4-12 hex digits. */
@@ -105,7 +111,6 @@ function write(sha1: string): Text {
 }
 
 const HEX = Buffer.from('0123456789abcdef');
-const POWERS = Array.from({ length: 10 }, (_, i) => 10 ** i);
 const VIEWS_MAX = 512;
 const MAX_DIGITS = 20;
 const MINUS = 45;

@@ -34,7 +34,10 @@ export function route<T extends object, const S extends string>(
   { match = 'first' }: RouteOptions = {},
 ): Bolt<T, { readonly [stream in S | typeof UNMATCHED]: T }> {
   const streams = Object.keys(predicates) as S[];
-  if (UNMATCHED in predicates) throw new Error(`route: the stream "${UNMATCHED}" takes what no predicate takes; name yours otherwise.`);
+  if (UNMATCHED in predicates)
+    throw new Error(
+      `route: the stream "${UNMATCHED}" takes what no predicate takes; name yours otherwise.`,
+    );
   const all = [...streams, UNMATCHED] as const;
   const copied = Object.fromEntries(Object.keys(reads.fields).map((field) => [field, copy(field)]));
   const each = <V>(value: V): { readonly [stream in S | typeof UNMATCHED]: V } =>

@@ -19,7 +19,10 @@ import { passesAll } from './validate.js';
  * const Reading = { type: 'record', name: 'Reading', fields: [{ name: 'status', type: 'int' }] };
  * const { valid } = t.bolt('validate', validateAvro(Request, Reading), { from: requests.shuffle() });
  */
-export function validateAvro<T extends object>(reads: Schema<T>, avroSchema: object): Bolt<T, { valid: T }> {
+export function validateAvro<T extends object>(
+  reads: Schema<T>,
+  avroSchema: object,
+): Bolt<T, { valid: T }> {
   const type = avro.Type.forSchema(avroSchema as avro.Schema, { wrapUnions: 'never' });
   const opened = opener(reads);
   let reason = '';

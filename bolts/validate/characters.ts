@@ -8,7 +8,12 @@ export function characters(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 /** Whether the `length` bytes at `start` are one of `allowed`. */
-export function isOneOf(allowed: readonly Uint8Array[], bytes: Uint8Array, start: number, length: number): boolean {
+export function isOneOf(
+  allowed: readonly Uint8Array[],
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+): boolean {
   for (const one of allowed) {
     if (one.length !== length) continue;
     let i = 0;

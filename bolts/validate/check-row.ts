@@ -25,11 +25,20 @@ export function rowCheck(schema: Schema): (layout: Layout) => RowCheck {
       const limit = limits.get(place.name);
       return limit === undefined ? '' : code(place, limit, i, layout, scope);
     });
-    return generated(`return (row) => { const b = baseOf(row); let s, n, v; ${checks.join('\n')} return null; };`, scope);
+    return generated(
+      `return (row) => { const b = baseOf(row); let s, n, v; ${checks.join('\n')} return null; };`,
+      scope,
+    );
   };
 }
 
-function code(place: Place, limits: Limits, i: number, layout: Layout, scope: { [name: string]: unknown }): string {
+function code(
+  place: Place,
+  limits: Limits,
+  i: number,
+  layout: Layout,
+  scope: { [name: string]: unknown },
+): string {
   if (place.place === 'number') {
     // NaN is null, and neither below nor above anything.
     return `v = b.numbers[b.numberAt + ${place.index}]; ${ifBreaks(limits, 'min', `v < ${limits.min}`)} ${ifBreaks(limits, 'max', `v > ${limits.max}`)}`;
@@ -47,7 +56,9 @@ function code(place: Place, limits: Limits, i: number, layout: Layout, scope: { 
 function spanTests({ field }: Place, limits: Limits, i: number): string {
   const { minLength: least, maxLength: most, oneOf } = limits;
   if (field.type === 'bytes') {
-    return ifBreaks(limits, 'minLength', `n < ${least}`) + ifBreaks(limits, 'maxLength', `n > ${most}`);
+    return (
+      ifBreaks(limits, 'minLength', `n < ${least}`) + ifBreaks(limits, 'maxLength', `n > ${most}`)
+    );
   }
   const count = 'characters(b.bytes, s, s + n)';
   return [

@@ -27,7 +27,8 @@ export function valueCheck(limits: Limits): (value: unknown) => string | null {
       const start = startOf(opened);
       const end = endOf(opened);
       if (limits.field.type === 'bytes') return length(end - start);
-      if (allowed !== undefined && !isOneOf(allowed, bytes, start, end - start)) return reason.oneOf;
+      if (allowed !== undefined && !isOneOf(allowed, bytes, start, end - start))
+        return reason.oneOf;
       return measured ? length(characters(bytes, start, end)) : null;
     }
     if (opened instanceof Uint8Array || Array.isArray(opened)) return length(opened.length);
@@ -39,7 +40,8 @@ export function valueCheck(limits: Limits): (value: unknown) => string | null {
 function codePoints(text: string): number {
   let count = text.length;
   for (let i = 1; i < text.length; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) count--;
+    if ((text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800)
+      count--;
   }
   return count;
 }

@@ -26,7 +26,10 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
  *   from: requests.shuffle(),
  * });
  */
-export function validateJsonSchema<T extends object>(reads: Schema<T>, schema: JsonSchema): Bolt<T, { valid: T }> {
+export function validateJsonSchema<T extends object>(
+  reads: Schema<T>,
+  schema: JsonSchema,
+): Bolt<T, { valid: T }> {
   const accepts = ajvFor(schema).compile(schema);
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
   const optional = Object.keys(reads.fields).filter((name) => !required.has(name));
@@ -49,8 +52,13 @@ export function validateJsonSchema<T extends object>(reads: Schema<T>, schema: J
 function ajvFor({ $schema }: JsonSchema): Ajv | Ajv2020 {
   const draft = String($schema ?? '2020-12');
   const options = { strict: false, logger: false } as const;
-  const ajv = draft.includes('2020-12') ? new Ajv2020(options) : draft.includes('draft-07') ? new Ajv(options) : undefined;
-  if (ajv === undefined) throw new Error(`JSON Schema ${draft} is not supported: use draft 2020-12 or draft-07.`);
+  const ajv = draft.includes('2020-12')
+    ? new Ajv2020(options)
+    : draft.includes('draft-07')
+      ? new Ajv(options)
+      : undefined;
+  if (ajv === undefined)
+    throw new Error(`JSON Schema ${draft} is not supported: use draft 2020-12 or draft-07.`);
   formats.default(ajv);
   return ajv;
 }

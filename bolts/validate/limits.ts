@@ -22,7 +22,9 @@ export interface Limits {
 
 /** By field name; fields without a rule are left out. */
 export function limitsOf(schema: Schema): Map<string, Limits> {
-  const ruled = fieldsOf(schema).filter(([, field]) => RULES.some((rule) => field[rule] !== undefined));
+  const ruled = fieldsOf(schema).filter(([, field]) =>
+    RULES.some((rule) => field[rule] !== undefined),
+  );
   return new Map(ruled.map(([name, field]) => [name, limits(name, field)]));
 }
 

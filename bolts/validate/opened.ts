@@ -19,5 +19,7 @@ export function opener(schema: Schema): (row: object) => Opened {
 function open(value: unknown): unknown {
   if (value instanceof Pii) return open(revealValue(value) ?? reveal(value));
   // avsc takes bytes only as a Buffer.
-  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value;
+  return value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.length)
+    : value;
 }

@@ -2,7 +2,7 @@
 import { Histogram } from './histogram.js';
 
 export class Counters {
-  /** Rows taken by bolts and sinks. */
+  /** Rows taken by bolts and sinks; of spouts, attempts. */
   readonly executed: Float64Array;
   /** Rows emitted by bolts; of spouts, messages, once each. */
   readonly emitted: Float64Array;
@@ -13,7 +13,7 @@ export class Counters {
   /** Of spouts: attempts after the first. */
   readonly replayed: Float64Array;
   readonly deadLetters: Float64Array;
-  /** Of spouts, first emission to last ack; of others, the time in `process` of every 32nd message. */
+  /** Of spouts, first emission to last ack; of others, the own time (without what they emit to) of one row of every 32nd message. */
   readonly latency: readonly Histogram[];
 
   constructor(components: number) {

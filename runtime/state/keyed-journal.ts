@@ -36,7 +36,8 @@ export class KeyedJournal implements KeyedState {
     for (const record of records) {
       const changes = JSON.parse(record.toString()) as Change[];
       recorded += changes.length;
-      for (const [key, ...value] of changes) value.length === 0 ? live.delete(key) : live.set(key, value[0]);
+      for (const [key, ...value] of changes)
+        value.length === 0 ? live.delete(key) : live.set(key, value[0]);
     }
     return new KeyedJournal(journal, live, recorded);
   }

@@ -14,54 +14,27 @@ export function strictBolt<B extends Bolt<never, never>>(bolt: B): B {
   };
 }
 
-const rows = new WeakMap<object, object>();
-
 function strictTask(task: AnyBoltTask): AnyBoltTask {
   const { process, processBatch, close } = task;
   return {
-    ...(process && { process: (row, emit) => process.call(task, strictRow(row), strictEmit(emit)) }),
+    ...(process && { process: (row, emit) => process.call(task, strictRow(row), emit) }),
     ...(processBatch && {
-      processBatch: (batch, emit) => processBatch.call(task, batch.map(strictRow), strictEmit(emit)),
+      processBatch: (batch, emit) => processBatch.call(task, batch.map(strictRow), emit),
     }),
     ...(close && { close: () => close.call(task) }),
   };
 }
 
+/** The row itself, not a proxy of it: code that `perLayout` generates reads its private slots. */
 function strictRow(row: object): object {
-  const proxy = new Proxy(row, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target);
-      if (name === 'keep') return () => strictRow((value as () => object).call(target));
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-    ownKeys() {
+  if (!Object.isExtensible(row)) return row;
+  const { keep } = row as { keep(): object };
+  Object.defineProperty(row, 'keep', { value: () => strictRow(keep.call(row)) });
+  Object.defineProperty(row, 'spread', {
+    enumerable: true,
+    get() {
       throw new RowError('A row was spread or enumerated. Write emit.<stream>.from(row, { … }) or row.toObject().');
     },
-    set() {
-      throw new RowError('Rows are not changed in place.');
-    },
   });
-  rows.set(proxy, row);
-  return proxy;
-}
-
-const open = (row: object): object => rows.get(row) ?? row;
-
-function strictEmit(emit: object): object {
-  const streams = Object.entries(emit as Record<string, EmitLike>).map(([stream, target]) => {
-    const strict = Object.assign((row: object) => target(open(row)), {
-      from: (row: object, fields: object) => target.from(open(row), fields),
-      over: (source: object) => target.over(source),
-      cut: (fields: object) => target.cut(fields),
-    });
-    return [stream, strict];
-  });
-  return Object.fromEntries(streams);
-}
-
-interface EmitLike {
-  (row: object): void;
-  from(row: object, fields: object): void;
-  over(source: object): unknown;
-  cut(fields: object): void;
+  return Object.preventExtensions(row);
 }

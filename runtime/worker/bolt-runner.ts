@@ -79,7 +79,8 @@ export class BoltRunner {
     const anchor = visit.anchor();
     this.#open++;
     return {
-      ack: () => this.#settle(anchor, null),
+      // It was counted as done when process() returned.
+      ack: () => this.#settle(anchor, null, 0),
       fail: (code) => this.#settle(anchor, { kind: 'failed', component: this.#name, code }),
     };
   }
@@ -105,7 +106,8 @@ return (row) => {
   visit.component = ${component};
   ${ports.record === undefined ? '' : `record(${component});`}
   executed[${component}]++;
-  const startMs = visit.sampled ? clock.monotonicMs() : -1;
+  const startMs = visit.sampled ? clock.monotonicMs() : -1, outerChildMs = visit.childMs;
+  visit.childMs = 0;
   try {
     const result = task.process(narrow(row), emit);
     if (result !== undefined && result !== null && typeof result.then === 'function') misused(result);
@@ -113,7 +115,7 @@ return (row) => {
   } catch (error) {
     failed(error);
   }
-  if (startMs >= 0) latency.addMs(clock.monotonicMs() - startMs);
+  if (startMs >= 0) visit.timed(latency, startMs, outerChildMs, clock.monotonicMs());
   visit.component = outer;
 };`;
     return generated(source, {
@@ -128,7 +130,7 @@ return (row) => {
       narrow: this.#narrow,
       misused: (result: Promise<unknown>) => this.#misused(result),
       failed: (error: unknown) => this.#failed(error),
-    });
+    }, `accept-${this.#name}`);
   }
 
   #keep(row: object): void {

@@ -22,7 +22,7 @@ export function delivery(core: Core, from: number, edges: readonly number[], loc
   const names = targets.map((_, i) => `target${i}`);
   const source = `return (row) => { ${counted ? `emitted[${from}]++;` : ''} ${names.map((name) => `${name}(row);`).join(' ')} };`;
   const scope = Object.fromEntries(targets.map((each, i) => [names[i]!, each]));
-  return generated(source, { ...scope, emitted: core.counters.emitted });
+  return generated(source, { ...scope, emitted: core.counters.emitted }, `deliver-${core.nameOf(from)}`);
 }
 
 function target(core: Core, number: number, local: LocalTasks): Accept {

@@ -33,7 +33,9 @@ export class SinkRunner {
     this.#core.ports.record?.(component);
     const task = this.#task;
     const flushes = task.flush !== undefined;
-    const startMs = visit.sampled ? this.#core.ports.clock.monotonicMs() : 0;
+    const startMs = visit.sampled ? this.#core.ports.clock.monotonicMs() : -1;
+    const outerChildMs = visit.childMs;
+    visit.childMs = 0;
     if (flushes) this.#waiting.hold(visit);
     try {
       const result = task.write(row as never);
@@ -44,7 +46,7 @@ export class SinkRunner {
       if (flushes) this.#waiting.drop(visit);
       this.#failed(error);
     }
-    if (visit.sampled) counters.latency[component]!.addMs(this.#core.ports.clock.monotonicMs() - startMs);
+    if (startMs >= 0) visit.timed(counters.latency[component]!, startMs, outerChildMs, this.#core.ports.clock.monotonicMs());
     visit.component = outer;
   };
 

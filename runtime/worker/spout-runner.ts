@@ -177,7 +177,8 @@ export class SpoutRunner implements Settler {
 
   /** One visit of message `i` of `batch`. The ledger has a slot: `room` said so. */
   #attempt(message: Tracked | Replay, index: number, batch: AnyBatch, i: number): void {
-    const { ledger, visit, options, nowMs, acks } = this.#core;
+    const { ledger, visit, options, nowMs, acks, counters } = this.#core;
+    counters.executed[this.#component]!++;
     const slot = ledger.open(this, message, index, nowMs);
     arena.reset();
     visit.begin(options.worker, slot, ledger.generation(slot), ledger.high, ledger.low);

@@ -8,6 +8,7 @@
  */
 import { random32 } from '../ledger/ledger.js';
 import type { Failure } from '../ledger/failure.js';
+import type { Histogram } from '../metrics/histogram.js';
 
 /** Where acks go. */
 export interface Acks {
@@ -37,6 +38,8 @@ export class Visit implements Anchor {
   component = -1;
   /** Whether this visit's components are timed. */
   sampled = false;
+  /** Time that the components called by the one at work took: it is theirs. */
+  childMs = 0;
   #count = 0;
   /** The id of the edge that `open` made. */
   edgeHigh = 0;
@@ -59,6 +62,12 @@ export class Visit implements Anchor {
     this.failure = null;
     // Timing costs 100 ns a component; one visit in 32 is enough for p99 and costs 1 %.
     this.sampled = (++this.#count & 31) === 0;
+  }
+
+  /** A component has returned: its own time is what its callees did not take. */
+  timed(latency: Histogram, startMs: number, outerChildMs: number, nowMs: number): void {
+    latency.addMs(nowMs - startMs - this.childMs);
+    this.childMs = outerChildMs + nowMs - startMs;
   }
 
   /** Opens an edge: something of this message goes on elsewhere or later. */

@@ -56,15 +56,24 @@ export function assignStdin(tasks: number): Piece[][] {
   return divide([], [{ weight: 1, item: piece }], tasks);
 }
 
-export function assignFiles(paths: readonly string[], tasks: number, committed: Positions): Piece[][] {
+export function assignFiles(
+  paths: readonly string[],
+  tasks: number,
+  committed: Positions,
+): Piece[][] {
   const commits = commitsOf(committed);
   const ranges: PlainPiece[] = [];
   const wholes: Weighed<GzipPiece>[] = [];
   for (const { path, id, size } of list(paths)) {
     const gzip = path.endsWith('.gz');
-    const { name, source, done } = opened(path, (fd) => identify({ fd, path }, id, commits.get(id) ?? [], gzip ? Infinity : size));
+    const { name, source, done } = opened(path, (fd) =>
+      identify({ fd, path }, id, commits.get(id) ?? [], gzip ? Infinity : size),
+    );
     const piece = { path, id, name, source, size };
-    if (!gzip) ranges.push(...remaining(done, size).map((range) => ({ ...piece, how: 'plain' as const, ...range })));
+    if (!gzip)
+      ranges.push(
+        ...remaining(done, size).map((range) => ({ ...piece, how: 'plain' as const, ...range })),
+      );
     else if (size > 0) {
       const from = Math.max(0, ...done.map(({ end }) => end));
       wholes.push({ weight: size * GZIP_RATIO, item: { ...piece, how: 'gzip', from } });
@@ -73,9 +82,16 @@ export function assignFiles(paths: readonly string[], tasks: number, committed: 
   return divide<PlainPiece, GzipPiece>(ranges, wholes, tasks);
 }
 
-export function assignFollowed(paths: readonly string[], tasks: number, committed: Positions): FollowShare[] {
+export function assignFollowed(
+  paths: readonly string[],
+  tasks: number,
+  committed: Positions,
+): FollowShare[] {
   const zipped = paths.find((path) => path.endsWith('.gz'));
-  if (zipped !== undefined) throw new Error(`${zipped}: a .gz file does not grow. Read it in a run of its own, without follow.`);
+  if (zipped !== undefined)
+    throw new Error(
+      `${zipped}: a .gz file does not grow. Read it in a run of its own, without follow.`,
+    );
   const files = list(paths).filter(({ path }) => !path.endsWith('.gz'));
   for (const { path } of files) opened(path, () => undefined);
   const share: FollowShare = {
@@ -97,8 +113,13 @@ function list(paths: readonly string[]): Listed[] {
   const files = new Map<string, Listed>();
   for (const path of paths) {
     const pattern = resolve(path);
-    const found = isGlob(pattern) ? expand(pattern).flatMap((file) => inspect(file) ?? []) : [plain(pattern, path)];
-    if (found.length === 0) throw new Error(`${path}: no file matches. Relative globs begin at ${process.cwd()}; quote a glob so that the shell leaves it alone.`);
+    const found = isGlob(pattern)
+      ? expand(pattern).flatMap((file) => inspect(file) ?? [])
+      : [plain(pattern, path)];
+    if (found.length === 0)
+      throw new Error(
+        `${path}: no file matches. Relative globs begin at ${process.cwd()}; quote a glob so that the shell leaves it alone.`,
+      );
     for (const file of found) if (!files.has(file.id)) files.set(file.id, file);
   }
   return [...files.values()];
@@ -113,7 +134,8 @@ function plain(path: string, given: string): Listed {
 function inspect(path: string): Listed | undefined {
   const stats = readable(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
   if (stats?.isDirectory()) throw new Error(`${path} is a folder. Give a glob: ${path}/*`);
-  if (stats && !stats.isFile()) throw new Error(`${path} is no regular file. Pipe it into standard input and give '-'.`);
+  if (stats && !stats.isFile())
+    throw new Error(`${path} is no regular file. Pipe it into standard input and give '-'.`);
   return stats && { path, id: idOf(stats), size: Number(stats.size) };
 }
 
@@ -131,7 +153,10 @@ function readable<T>(path: string, access: () => T): T {
     return access();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`${path}: cannot be read (${code}). Let this user read the file and the folders above it.`, { cause });
+    throw new Error(
+      `${path}: cannot be read (${code}). Let this user read the file and the folders above it.`,
+      { cause },
+    );
   }
 }
 

@@ -29,12 +29,19 @@ export function divide<R extends Range, W>(
   return shares;
 }
 
-function fill<R extends Range>(shares: unknown[][], loads: readonly number[], ranges: readonly R[]): void {
-  const level = waterLevel(loads, ranges.reduce((sum, { from, end }) => sum + end - from, 0));
+function fill<R extends Range>(
+  shares: unknown[][],
+  loads: readonly number[],
+  ranges: readonly R[],
+): void {
+  const level = waterLevel(
+    loads,
+    ranges.reduce((sum, { from, end }) => sum + end - from, 0),
+  );
   const left = [...ranges];
   for (const [task, load] of loads.entries()) {
     // Rounded up, so that nothing is left behind the last task.
-    for (let room = Math.ceil(level - load); room > 0 && left.length > 0; ) {
+    for (let room = Math.ceil(level - load); room > 0 && left.length > 0;) {
       const range = left.shift()!;
       const end = Math.min(range.end, range.from + room);
       shares[task]!.push({ ...range, end });

@@ -25,7 +25,12 @@ export class FileTask implements SpoutTask<RawLine> {
   readonly #pool: BatchPool;
   #reader: PieceReader | undefined;
 
-  constructor(pieces: readonly Piece[], context: SpoutContext, maxLineBytes: number, pool: BatchPool) {
+  constructor(
+    pieces: readonly Piece[],
+    context: SpoutContext,
+    maxLineBytes: number,
+    pool: BatchPool,
+  ) {
     this.#pieces = [...pieces];
     this.#context = context;
     this.#maxLineBytes = maxLineBytes;
@@ -74,7 +79,9 @@ export class FileTask implements SpoutTask<RawLine> {
 
   #atEnd(path: string, end: number, size: number): 'done' {
     if (end < size) {
-      this.#context.warn(`${path}: has become shorter while it was read: ${end} bytes instead of ${size}. What was behind is lost.`);
+      this.#context.warn(
+        `${path}: has become shorter while it was read: ${end} bytes instead of ${size}. What was behind is lost.`,
+      );
     }
     return 'done';
   }
@@ -97,7 +104,9 @@ export class FileTask implements SpoutTask<RawLine> {
   #stdin({ partition }: StdinPiece): PieceReader {
     const from = this.#from(partition, 0);
     if (from > 0) {
-      this.#context.warn('stdin: cannot be read again after a restart of the worker: lines that were under way are lost.');
+      this.#context.warn(
+        'stdin: cannot be read again after a restart of the worker: lines that were under way are lost.',
+      );
     }
     const chunks = new StdinChunks(process.stdin, () => this.#context.wake());
     return this.#stream(chunks, { path: 'stdin', source: partition, partition, from, skip: 0 });

@@ -15,7 +15,13 @@
  */
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Spout, type SpoutContext } from '../../topology/dsl/spout.js';
-import { assignFiles, assignFollowed, assignStdin, type FollowShare, type Piece } from './assign.js';
+import {
+  assignFiles,
+  assignFollowed,
+  assignStdin,
+  type FollowShare,
+  type Piece,
+} from './assign.js';
 import { BatchPool } from './batch-pool.js';
 import { FileTask } from './file-task.js';
 import { FollowTask } from './follow-task.js';
@@ -42,16 +48,21 @@ export interface FileOptions {
  *
  * A last line without a newline is a line, too; when a file is followed, it waits for its newline.
  *
- * @throws RangeError when `maxLineBytes` is no whole number above 0
+ * @throws RangeError when `maxLineBytes` is no whole number above 0 or `path` an empty list
  *
  * @example
  * const lines = t.spout('logs', file({ path: '/var/log/nginx/access.log', follow: true }));
  */
-export function file({ path, follow = false, maxLineBytes = 1024 * 1024 }: FileOptions): Spout<RawLine> {
+export function file({
+  path,
+  follow = false,
+  maxLineBytes = 1024 * 1024,
+}: FileOptions): Spout<RawLine> {
   if (!Number.isInteger(maxLineBytes) || maxLineBytes < 1) {
     throw new RangeError(`maxLineBytes is ${maxLineBytes}; give a whole number above 0`);
   }
   const paths = typeof path === 'string' ? [path] : path;
+  if (paths.length === 0) throw new RangeError('path is an empty list; give a file or a glob');
   return spout({
     kind: 'file',
     emits: RawLine,
@@ -59,14 +70,20 @@ export function file({ path, follow = false, maxLineBytes = 1024 * 1024 }: FileO
     ...(paths.includes(STDIN) && { tasks: 1 }),
     assign(tasks, committed) {
       if (paths.includes(STDIN)) return stdin(paths, follow, tasks);
-      return follow ? assignFollowed(paths, tasks, committed) : assignFiles(paths, tasks, committed);
+      return follow
+        ? assignFollowed(paths, tasks, committed)
+        : assignFiles(paths, tasks, committed);
     },
     open: (context) => openTask(context, maxLineBytes, new BatchPool()),
   });
 }
 
 /** A task of the spout, with the memory it reads into. */
-export function openTask(context: SpoutContext, maxLineBytes: number, pool: BatchPool): FileTask | FollowTask {
+export function openTask(
+  context: SpoutContext,
+  maxLineBytes: number,
+  pool: BatchPool,
+): FileTask | FollowTask {
   // As `assign` made it.
   const share = context.assignment as readonly Piece[] | FollowShare;
   return 'patterns' in share
@@ -75,8 +92,12 @@ export function openTask(context: SpoutContext, maxLineBytes: number, pool: Batc
 }
 
 function stdin(paths: readonly string[], follow: boolean, tasks: number): Piece[][] {
-  if (paths.length > 1) throw new Error("path '-' is standard input and stands alone. Read files in a spout of their own.");
-  if (follow) throw new Error("path '-' is standard input: it is read to its end anyway. Leave follow out.");
+  if (paths.length > 1)
+    throw new Error(
+      "path '-' is standard input and stands alone. Read files in a spout of their own.",
+    );
+  if (follow)
+    throw new Error("path '-' is standard input: it is read to its end anyway. Leave follow out.");
   return assignStdin(tasks);
 }
 

@@ -3,12 +3,11 @@
  *
  * All tasks look at all names; who reads a file depends on its inode alone, so a rename never hands
  * it to another task, and tasks need not agree on what they saw first. After a rotation the new
- * file of a name waits until this task has read the old one to its end. There is no timer: an idle
- * task is asked again by the runtime, and looks then.
+ * file of a name waits until this task has read the old one to its end. What is written is noticed
+ * when the runtime asks again, at most 100 ms after an 'idle'.
  *
  * @module
  */
-import { closeSync, fstatSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import type { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { RawLine } from '../../topology/dsl/raw-line.js';
@@ -18,7 +17,7 @@ import type { BatchPool } from './batch-pool.js';
 import { FollowedFile } from './followed-file.js';
 import { expand, isGlob } from './glob.js';
 import { commitsOf, idOf, type Commits } from './identity.js';
-import { neighbours, openIfThere, statIfThere, type Neighbour } from './locate.js';
+import { neighbours, openAs, statIfThere, type Neighbour } from './locate.js';
 
 export class FollowTask implements SpoutTask<RawLine> {
   readonly #share: FollowShare;
@@ -29,26 +28,31 @@ export class FollowTask implements SpoutTask<RawLine> {
   readonly #files = new Map<string, FollowedFile>();
   /** New files, and the old one of the same name that is read first. */
   readonly #waiting = new Map<FollowedFile, FollowedFile>();
-  readonly #positions: Map<string, number>;
+  readonly #positions = new Map<string, number>();
   #commits: Commits;
   #lookedAt = -Infinity;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(share: FollowShare, context: SpoutContext, maxLineBytes: number, pool: BatchPool) {
     this.#share = share;
     this.#context = context;
     this.#maxLineBytes = maxLineBytes;
     this.#pool = pool;
-    this.#positions = new Map([...share.positions, ...context.committed]);
+    // The task's own log may be behind what another task read of a file in a later run.
+    for (const [partition, position] of [...share.positions, ...context.committed]) {
+      this.#positions.set(partition, Math.max(position, this.#positions.get(partition) ?? 0));
+    }
     this.#commits = commitsOf(this.#positions);
     this.#openRotated();
+    this.#timer = setInterval(() => this.#hold(), LOOK_MS).unref();
   }
 
   poll(): LineBatch | 'idle' {
-    if (!this.#pool.ready) return 'idle';
     const now = this.#context.now();
     if (now - this.#lookedAt >= LOOK_MS) this.#look(now);
-    for (const [id, file] of this.#files) {
-      const batch = this.#next(id, file, now);
+    if (!this.#pool.ready) return 'idle';
+    for (const file of this.#files.values()) {
+      const batch = this.#next(file, now);
       if (batch) return batch;
     }
     return 'idle';
@@ -61,29 +65,41 @@ export class FollowTask implements SpoutTask<RawLine> {
   }
 
   close(): void {
+    clearInterval(this.#timer);
     for (const file of this.#files.values()) file.close();
     this.#files.clear();
   }
 
-  #next(id: string, file: FollowedFile, now: number): LineBatch | undefined {
-    if (this.#waiting.get(file)?.drained === false) return undefined;
+  #next(file: FollowedFile, now: number): LineBatch | undefined {
+    const old = this.#waiting.get(file);
+    const left = old && !old.drained ? this.#next(old, now) : undefined;
+    if (left) return left;
     this.#waiting.delete(file);
     const batch = file.next();
-    if (!batch) return this.#retire(id, file, now);
+    if (!batch) return this.#retire(file, now);
     if (file.goneSince !== undefined) file.goneSince = now;
-    this.#files.delete(id);
-    this.#files.set(id, file);
+    this.#files.delete(file.id);
+    this.#files.set(file.id, file);
     return batch;
   }
 
   /** Lets a file go that has no name any more and that nobody has written to for a while. */
-  #retire(id: string, file: FollowedFile, now: number): LineBatch | undefined {
+  #retire(file: FollowedFile, now: number): LineBatch | undefined {
     if (file.goneSince === undefined || now - file.goneSince < QUIET_MS) return undefined;
     const rest = file.rest();
     for (const [partition, position] of file.close()) this.#positions.set(partition, position);
     this.#commits = commitsOf(this.#positions);
-    this.#files.delete(id);
+    this.#files.delete(file.id);
     return rest;
+  }
+
+  /** Opens new files also while the bolts are too slow for a poll: they may be rotated away twice before the next. */
+  #hold(): void {
+    try {
+      this.#look(this.#context.now());
+    } catch {
+      // `poll` meets the same and says it.
+    }
   }
 
   #look(now: number): void {
@@ -103,25 +119,31 @@ export class FollowTask implements SpoutTask<RawLine> {
     const named = new Map<string, string>();
     for (const path of this.#names()) {
       const stats = path.endsWith('.gz') ? undefined : statIfThere(path);
-      if (stats?.isFile() && this.#owns(idOf(stats)) && !named.has(idOf(stats))) named.set(idOf(stats), path);
+      if (stats?.isFile() && this.#owns(idOf(stats)) && !named.has(idOf(stats)))
+        named.set(idOf(stats), path);
     }
     return named;
   }
 
   #names(): string[] {
-    return this.#share.patterns.flatMap((pattern) => (isGlob(pattern) ? expand(pattern) : [pattern]));
+    return this.#share.patterns.flatMap((pattern) =>
+      isGlob(pattern) ? expand(pattern) : [pattern],
+    );
   }
 
   /** Files that this task was reading before a restart and that were rotated meanwhile, the oldest first. */
   #openRotated(): void {
     const named = this.#named();
-    const known = new Set([...Object.keys(this.#share.owners), ...this.#commits.keys()].filter((id) => this.#owns(id)));
+    const known = new Set(
+      [...Object.keys(this.#share.owners), ...this.#commits.keys()].filter((id) => this.#owns(id)),
+    );
     const folders = new Map<string, readonly Neighbour[]>();
     for (const name of this.#names()) {
       const folder = dirname(name);
       if (!folders.has(folder)) folders.set(folder, neighbours(folder));
       for (const { id, path } of folders.get(folder)!) {
-        if (!known.has(id) || named.has(id) || this.#files.has(id) || !isSuccessor(path, name)) continue;
+        if (!known.has(id) || named.has(id) || this.#files.has(id) || !isSuccessor(path, name))
+          continue;
         this.#open(id, path, name);
       }
     }
@@ -137,26 +159,24 @@ export class FollowTask implements SpoutTask<RawLine> {
       commits: this.#commits.get(id) ?? [],
       maxLineBytes: this.#maxLineBytes,
       pool: this.#pool,
-      truncated: (cut) => this.#context.warn(`${cut}: was cut back and is read from its start. Lines written shortly before may be lost.`),
+      truncated: (cut) =>
+        this.#context.warn(
+          `${cut}: was cut back and is read from its start. Lines written shortly before may be lost.`,
+        ),
     });
     const old = [...this.#files.values()].findLast((other) => other.path === name);
-    if (old) {
-      old.drained = false;
-      this.#waiting.set(file, old);
-    }
+    if (old) this.#waiting.set(file, old);
     this.#files.set(id, file);
   }
 
   #descriptor(id: string, path: string): number | undefined {
     try {
-      const fd = openIfThere(path);
-      if (fd === undefined || idOf(fstatSync(fd, { bigint: true })) === id) return fd;
       // Renamed since it was seen: the next look finds it.
-      closeSync(fd);
+      return openAs(path, id);
     } catch (error) {
       this.#context.warn(`${path}: cannot be opened and is not followed: ${String(error)}`);
+      return undefined;
     }
-    return undefined;
   }
 
   #owns(id: string): boolean {

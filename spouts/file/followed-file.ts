@@ -25,6 +25,7 @@ export interface FollowedFileOptions {
 }
 
 export class FollowedFile {
+  readonly id: string;
   path: string;
   /** Since when no name of it is followed any more, in milliseconds since 1970. */
   goneSince: number | undefined;
@@ -35,21 +36,23 @@ export class FollowedFile {
   #generationLeft = -1;
   /** What earlier runs left out in between, then the end without an end. */
   #readers: { readonly partition: string; readonly lines: LineReader }[] = [];
+  #turn = 0;
   #size = 0;
 
   constructor(of: FollowedFileOptions) {
     this.#of = of;
+    this.id = of.id;
     this.path = of.path;
   }
 
   /** The next lines; undefined when there is no whole line now. The pool must be ready. */
   next(): LineBatch | undefined {
     for (;;) {
-      const reader = this.#readers[0]?.lines;
+      const reader = this.#readers[this.#turn]?.lines;
       const batch = reader?.next();
       this.drained = !batch && !reader?.finished && !this.#grown();
       if (batch || this.drained) return batch;
-      if (reader?.finished) this.#readers.shift();
+      if (reader?.finished) this.#turn++;
     }
   }
 
@@ -69,7 +72,11 @@ export class FollowedFile {
   /** Whether there may be something new. */
   #grown(): boolean {
     const { size } = fstatSync(this.#of.fd);
-    if (this.#identity && (size < this.#size || (size > this.#size && !this.#sameHead(this.#identity)))) this.#leave(this.#identity);
+    if (
+      this.#identity &&
+      (size < this.#size || (size > this.#size && !this.#sameHead(this.#identity)))
+    )
+      this.#leave(this.#identity);
     if (size === this.#size) return false;
     this.#size = size;
     if (!this.#identity) this.#begin(size);
@@ -80,11 +87,20 @@ export class FollowedFile {
   #begin(size: number): void {
     const { fd, id, commits, maxLineBytes, pool } = this.#of;
     const file = { fd, path: this.path };
-    const { name, source, done } = (this.#identity = identify(file, id, commits, size, this.#generationLeft));
+    const { name, source, done } = (this.#identity = identify(
+      file,
+      id,
+      commits,
+      size,
+      this.#generationLeft,
+    ));
     this.#readers = remaining(done, Infinity).map((range) => {
       const partition = partitionOf(name, range);
       const from = { ...file, source, partition };
-      return { partition, lines: new LineReader(from, range, { maxLineBytes, limit: size, whole: false }, pool) };
+      return {
+        partition,
+        lines: new LineReader(from, range, { maxLineBytes, limit: size, whole: false }, pool),
+      };
     });
   }
 
@@ -93,6 +109,7 @@ export class FollowedFile {
     this.#generationLeft = identity.generation;
     this.#identity = undefined;
     this.#readers = [];
+    this.#turn = 0;
     this.#size = 0;
   }
 

@@ -28,7 +28,8 @@ function* walk(folder: string, [name, ...rest]: readonly string[]): Generator<st
   if (name === '**') {
     yield* walk(folder, rest.length > 0 ? rest : ['*']);
     for (const entry of entries(folder)) {
-      if (entry.isDirectory() && !entry.name.startsWith('.')) yield* walk(join(folder, entry.name), [name, ...rest]);
+      if (entry.isDirectory() && !entry.name.startsWith('.'))
+        yield* walk(join(folder, entry.name), [name, ...rest]);
     }
     return;
   }
@@ -57,7 +58,10 @@ function entries(folder: string): Dirent[] {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new Error(`${folder}: cannot be listed (${code}). Let this user read the folder, or narrow the glob.`, { cause });
+    throw new Error(
+      `${folder}: cannot be listed (${code}). Let this user read the folder, or narrow the glob.`,
+      { cause },
+    );
   }
 }
 

@@ -48,7 +48,13 @@ export function commitsOf(positions: Positions): Commits {
   for (const [partition, end] of positions) {
     const [, id, generation, length, hash, start] = PARTITION.exec(partition) ?? [];
     if (id === undefined) continue;
-    const commit = { generation: Number(generation), length: Number(length), hash: hash!, start: Number(start), end };
+    const commit = {
+      generation: Number(generation),
+      length: Number(length),
+      hash: hash!,
+      start: Number(start),
+      end,
+    };
     commits.set(id, [...(commits.get(id) ?? []), commit]);
   }
   return commits;
@@ -60,7 +66,13 @@ export function commitsOf(positions: Positions): Commits {
  * @param size of the file, to tell that it was cut back; Infinity when positions count other bytes than the file's
  * @param after the generation that it was in this run, and is known to have left
  */
-export function identify(file: OpenFile, id: string, commits: readonly Commit[], size: number, after = -1): Identity {
+export function identify(
+  file: OpenFile,
+  id: string,
+  commits: readonly Commit[],
+  size: number,
+  after = -1,
+): Identity {
   const last = commits.reduce((max, { generation }) => Math.max(max, generation), after);
   const done = last > after ? commits.filter(({ generation }) => generation === last) : [];
   if (done.length > 0 && done.every(({ end }) => end <= size)) {
@@ -81,7 +93,8 @@ function identity(id: string, generation: number, head: Buffer, done: readonly D
   return { name, source: generation === 0 ? id : `${id}:${generation}`, generation, head, done };
 }
 
-const hashOf = (head: Buffer): string => createHash('sha256').update(head).digest('hex').slice(0, 8);
+const hashOf = (head: Buffer): string =>
+  createHash('sha256').update(head).digest('hex').slice(0, 8);
 
 const PARTITION = /^(\d+:\d+):(\d+)\.(\d+)\.([0-9a-f]{8}):(\d+)-\d*$/;
 const HEAD_BYTES = 1024;

@@ -43,7 +43,12 @@ export class LineReader {
   /** No newline lies in [#at, #searched). */
   #searched: number;
 
-  constructor(from: LineSource, range: Range, { maxLineBytes, limit, whole }: LineReaderOptions, pool: BatchPool) {
+  constructor(
+    from: LineSource,
+    range: Range,
+    { maxLineBytes, limit, whole }: LineReaderOptions,
+    pool: BatchPool,
+  ) {
     this.limit = limit;
     this.whole = whole;
     this.#from = from;
@@ -74,7 +79,8 @@ export class LineReader {
   next(): LineBatch | undefined {
     if (this.#starved()) return undefined;
     const batch = this.#pool.take();
-    const full = (!this.#astray || this.#findLine(batch)) && (this.#lines(batch) ?? this.#longLine(batch));
+    const full =
+      (!this.#astray || this.#findLine(batch)) && (this.#lines(batch) ?? this.#longLine(batch));
     if (full) return full;
     this.#pool.give(batch);
     return undefined;
@@ -88,7 +94,7 @@ export class LineReader {
     const length = this.#read(batch.bytes, batch.size, this.#at);
     this.#begin(batch);
     const used = addLines(batch, length, this.#at, this.#end, this.#maxLineBytes);
-    if (batch.count === 0) this.#searched = this.#at + length;
+    if (batch.count === 0) this.#searched = Math.max(this.#searched, this.#at + length);
     this.#at += used;
     batch.end();
     return batch.count > 0 ? batch : undefined;

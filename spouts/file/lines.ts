@@ -7,7 +7,7 @@
 import type { LineBatch } from '../../topology/dsl/line-batch.js';
 
 /** Why a line over the limit is a dead letter; `origin` and `positionAfter` still cover all of it. */
-export const tooLong = (maxLineBytes: number): string => `line too long (over ${maxLineBytes} bytes)`;
+const tooLong = (maxLineBytes: number): string => `line too long (over ${maxLineBytes} bytes)`;
 
 /**
  * Adds the whole lines among the first `length` bytes of `batch` that begin before `stop`.
@@ -15,7 +15,13 @@ export const tooLong = (maxLineBytes: number): string => `line too long (over ${
  * @param offset where the first byte lies in the source
  * @returns how many bytes these lines take
  */
-export function addLines(batch: LineBatch, length: number, offset: number, stop: number, maxLineBytes: number): number {
+export function addLines(
+  batch: LineBatch,
+  length: number,
+  offset: number,
+  stop: number,
+  maxLineBytes: number,
+): number {
   const bytes = batch.bytes.subarray(0, length);
   let start = 0;
   while (offset + start < stop && batch.count < LINES_MAX) {
@@ -29,7 +35,7 @@ export function addLines(batch: LineBatch, length: number, offset: number, stop:
 }
 
 /** Adds the line at [start, end) of `batch`, which lacks its newline. */
-export function addLine(
+function addLine(
   batch: LineBatch,
   start: number,
   end: number,

@@ -6,7 +6,7 @@ import { idOf } from './identity.js';
 export interface Neighbour {
   readonly path: string;
   readonly id: string;
-  readonly changedMs: number;
+  readonly changedNs: bigint;
 }
 
 /**
@@ -14,32 +14,41 @@ export interface Neighbour {
  * @throws Error when it is gone
  */
 export function openAgain(path: string, id: string): number {
-  const candidates = [path, ...neighbours(dirname(path)).flatMap((file) => (file.id === id ? [file.path] : []))];
-  for (const candidate of candidates) {
-    const fd = openIfThere(candidate);
-    if (fd === undefined) continue;
-    if (idOf(fstatSync(fd, { bigint: true })) === id) return fd;
-    closeSync(fd);
+  const fd = openAs(path, id) ?? openRenamed(path, id);
+  if (fd === undefined) {
+    throw new Error(
+      `${path}: was removed since the run began, and no file in its folder is the same. Start a new run for what is there now.`,
+    );
   }
-  throw new Error(`${path}: was removed since the run began, and no file in its folder is the same. Start a new run for what is there now.`);
+  return fd;
+}
+
+function openRenamed(path: string, id: string): number | undefined {
+  const renamed = neighbours(dirname(path)).find((file) => file.id === id);
+  return renamed && openAs(renamed.path, id);
+}
+
+/** Opens `path` if it is the file `id`. */
+export function openAs(path: string, id: string): number | undefined {
+  const fd = ifThere(() => openSync(path, 'r'));
+  if (fd === undefined || idOf(fstatSync(fd, { bigint: true })) === id) return fd;
+  closeSync(fd);
+  return undefined;
 }
 
 /** The regular files in a folder, the one written to the longest ago first. */
 export function neighbours(folder: string): Neighbour[] {
   const files = (ifThere(() => readdirSync(folder)) ?? []).flatMap((name) => {
     const stats = statIfThere(join(folder, name));
-    return stats?.isFile() ? [{ path: join(folder, name), id: idOf(stats), changedMs: Number(stats.mtimeMs) }] : [];
+    return stats?.isFile()
+      ? [{ path: join(folder, name), id: idOf(stats), changedNs: stats.mtimeNs }]
+      : [];
   });
-  return files.sort((a, b) => a.changedMs - b.changedMs);
+  return files.sort((a, b) => Number(a.changedNs - b.changedNs));
 }
 
 export function statIfThere(path: string): BigIntStats | undefined {
   return ifThere(() => statSync(path, { bigint: true }));
-}
-
-/** @throws Error other than that there is no such file */
-export function openIfThere(path: string): number | undefined {
-  return ifThere(() => openSync(path, 'r'));
 }
 
 function ifThere<T>(access: () => T): T | undefined {

@@ -45,4 +45,5 @@ export function remaining(done: readonly Done[], size: number): Range[] {
 export const isCut = ({ start, from }: Range): boolean => from === start && start > 0;
 
 /** The last part of a partition's name. */
-export const rangeName = ({ start, end }: Range): string => `${start}-${end === Infinity ? '' : end}`;
+export const rangeName = ({ start, end }: Range): string =>
+  `${start}-${end === Infinity ? '' : end}`;

@@ -14,7 +14,12 @@ export interface OpenFile {
  *
  * @throws Error that names the file and the offset
  */
-export function readAt({ fd, path }: OpenFile, bytes: Buffer, length: number, offset: number): number {
+export function readAt(
+  { fd, path }: OpenFile,
+  bytes: Buffer,
+  length: number,
+  offset: number,
+): number {
   let filled = 0;
   try {
     while (filled < length) {
@@ -24,6 +29,8 @@ export function readAt({ fd, path }: OpenFile, bytes: Buffer, length: number, of
     }
     return filled;
   } catch (cause) {
-    throw new Error(`${path}: cannot be read at byte ${offset + filled}: ${String(cause)}`, { cause });
+    throw new Error(`${path}: cannot be read at byte ${offset + filled}: ${String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -24,7 +24,8 @@ export class StdinChunks implements Chunks {
   next(): Buffer | 'idle' | 'end' {
     const chunk: unknown = this.#stream.read();
     if (chunk instanceof Buffer) return chunk;
-    if (this.#error) throw new Error(`stdin: cannot be read: ${this.#error.message}`, { cause: this.#error });
+    if (this.#error)
+      throw new Error(`stdin: cannot be read: ${this.#error.message}`, { cause: this.#error });
     return this.#ended ? 'end' : 'idle';
   }
 

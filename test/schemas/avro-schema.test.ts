@@ -3,11 +3,20 @@ import avro from 'avsc';
 import { avroSchemaOf } from '../../schemas/avro-schema.js';
 import { bytes, flag, float, int, list, nullable, text, time } from '../../topology/rows/field.js';
 
-const typeOf = (field: Parameters<typeof nullable>[0]) => avroSchemaOf({ title: 't', fields: { f: field } }).fields[0];
+const typeOf = (field: Parameters<typeof nullable>[0]) =>
+  avroSchemaOf({ title: 't', fields: { f: field } }).fields[0];
 
 describe('the Avro schema of rows', () => {
   test('has a type for every field, in the order of the row', () => {
-    const fields = { host: text(), n: int(), ratio: float(), ok: flag(), body: bytes(), dt: time(), tags: list(text()) };
+    const fields = {
+      host: text(),
+      n: int(),
+      ratio: float(),
+      ok: flag(),
+      body: bytes(),
+      dt: time(),
+      tags: list(text()),
+    };
     const schema = avroSchemaOf({ title: 'request', fields });
     expect(schema.fields).toEqual([
       { name: 'host', type: 'string' },
@@ -22,18 +31,34 @@ describe('the Avro schema of rows', () => {
   });
 
   test('lets nullable fields be null, and be missing in older files', () => {
-    expect(typeOf(nullable(text()))).toEqual({ name: 'f', type: ['null', 'string'], default: null });
+    expect(typeOf(nullable(text()))).toEqual({
+      name: 'f',
+      type: ['null', 'string'],
+      default: null,
+    });
     const items = { type: 'array', items: ['null', 'long'] };
-    expect(typeOf(nullable(list(nullable(int()))))).toEqual({ name: 'f', type: ['null', items], default: null });
+    expect(typeOf(nullable(list(nullable(int()))))).toEqual({
+      name: 'f',
+      type: ['null', items],
+      default: null,
+    });
   });
 
   test('is named by the title, in the letters that Avro allows', () => {
     const nameOf = (title: string) => avroSchemaOf({ title, fields: {} }).name;
-    expect(['request', 'web.request/1', '2xx', 'größe', ''].map(nameOf)).toEqual(['request', 'web_request_1', '_2xx', 'gr__e', '_']);
+    expect(['request', 'web.request/1', '2xx', 'größe', ''].map(nameOf)).toEqual([
+      'request',
+      'web_request_1',
+      '_2xx',
+      'gr__e',
+      '_',
+    ]);
   });
 
   test('is refused when a field cannot have its name in Avro', () => {
-    expect(() => avroSchemaOf({ title: 'request', fields: { 'user-agent': text() } })).toThrow('"user-agent" in the schema "request"');
+    expect(() => avroSchemaOf({ title: 'request', fields: { 'user-agent': text() } })).toThrow(
+      '"user-agent" in the schema "request"',
+    );
   });
 
   test('is refused when a list does not say what it holds', () => {

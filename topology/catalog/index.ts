@@ -1,4 +1,9 @@
-/** The topologies that ship, by name: each is a module whose default export is the topology. @module */
+/** What ships ready to run. @module */
+import { fileURLToPath } from 'node:url';
+
+const path = (module: string): string => fileURLToPath(new URL(module, import.meta.url));
+
+/** By name, the path of the module whose default export is the topology. */
 export const catalog: { readonly [name: string]: string } = {
-  canonicalize: new URL('./canonicalize.js', import.meta.url).href,
+  canonicalize: path('./canonicalize.js'),
 };

@@ -88,8 +88,11 @@ export interface BatchBolt<In extends object, Out extends Streams> extends Commo
 }
 
 /** A bolt whose tasks are opened and closed: caches, connections, state. */
-export interface OpenBolt<In extends object, Out extends Streams, Needs extends readonly string[]>
-  extends Common<In, Out> {
+export interface OpenBolt<
+  In extends object,
+  Out extends Streams,
+  Needs extends readonly string[],
+> extends Common<In, Out> {
   readonly needs?: Needs;
   readonly keeps?: boolean;
   readonly open: (context: BoltContext<Out>) => BoltTask<In, Out> | Promise<BoltTask<In, Out>>;
@@ -128,5 +131,9 @@ export function bolt<
 >(spec: BoltSpec<In, Out, Needs>): Bolt<In, Out, HowOf<Needs>> {
   const { process, processBatch, open, ...rest } = spec;
   const task = { ...(process && { process }), ...(processBatch && { processBatch }) };
-  return { kind: 'bolt', ...rest, open: open ?? (() => task) } as unknown as Bolt<In, Out, HowOf<Needs>>;
+  return { kind: 'bolt', ...rest, open: open ?? (() => task) } as unknown as Bolt<
+    In,
+    Out,
+    HowOf<Needs>
+  >;
 }

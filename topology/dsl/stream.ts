@@ -60,7 +60,10 @@ export class Stream<out T extends object> {
   }
 
   /** To the task whose number stands in the int `field`: the bolt that emits decides. A number out of range fails the row. */
-  direct<F extends string>(this: Stream<T & { readonly [N in F]: number }>, field: F): Edge<T, 'direct'> {
+  direct<F extends string>(
+    this: Stream<T & { readonly [N in F]: number }>,
+    field: F,
+  ): Edge<T, 'direct'> {
     return this.#dealt({ how: 'direct', fields: [field] });
   }
 

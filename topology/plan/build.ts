@@ -5,7 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Schema } from '../rows/schema.js';
-import { declare, SPOUT_STREAM, type Declared, type DeclaredNode, type Topology } from '../dsl/topology.js';
+import {
+  declare,
+  SPOUT_STREAM,
+  type Declared,
+  type DeclaredNode,
+  type Topology,
+} from '../dsl/topology.js';
 import type { Grouping } from '../dsl/stream.js';
 import { canonicalJson } from './canonical-json.js';
 import { check } from './check.js';
@@ -48,12 +54,14 @@ export function build(topology: Topology, params?: unknown): Built {
 
 type Unhashed = Omit<Plan, 'hash'>;
 
-const hashOf = (plan: Unhashed): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
+const hashOf = (plan: Unhashed): string =>
+  createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
 /** As JSON gives it back: nothing is shared with the declaration. The order of fields stays: rows are laid out by it. */
 function plainOf(name: string, plan: Unhashed): Unhashed {
   refuseStrangeValues(name, 'The topology', plan.parameters);
-  for (const { name: node, parameters, lineage } of plan.nodes) refuseStrangeValues(name, `"${node}"`, { parameters, lineage });
+  for (const { name: node, parameters, lineage } of plan.nodes)
+    refuseStrangeValues(name, `"${node}"`, { parameters, lineage });
   return JSON.parse(JSON.stringify(plan)) as Unhashed;
 }
 
@@ -77,41 +85,70 @@ function planNode(node: DeclaredNode, discards: Declared['discards']): PlanNode 
     kind: component.kind,
     ...defined({ parameters: component.parameters, tasks, worker: placing.worker }),
     ...(role === 'bolt' && boltParts(node.component)),
-    inputs: node.inputs.map(({ node: from, stream, grouping }) => ({ node: from, stream, grouping: planGrouping(grouping) })),
+    inputs: node.inputs.map(({ node: from, stream, grouping }) => ({
+      node: from,
+      stream,
+      grouping: planGrouping(grouping),
+    })),
     outputs: outputsOf(node).map((output) => {
-      const discarded = discards.find((each) => each.node === name && each.stream === output.stream)?.reason;
+      const discarded = discards.find(
+        (each) => each.node === name && each.stream === output.stream,
+      )?.reason;
       return { ...output, ...defined({ discarded }) };
     }),
   };
 }
 
-function boltParts({ reads, needs, keeps, lineage }: (DeclaredNode & { role: 'bolt' })['component']): Partial<PlanNode> {
-  return { reads: planSchema(reads), ...defined({ needs, lineage }), ...(keeps === true && { keeps }) };
+function boltParts({
+  reads,
+  needs,
+  keeps,
+  lineage,
+}: (DeclaredNode & { role: 'bolt' })['component']): Partial<PlanNode> {
+  return {
+    reads: planSchema(reads),
+    ...defined({ needs, lineage }),
+    ...(keeps === true && { keeps }),
+  };
 }
 
 function outputsOf(node: DeclaredNode): PlanOutput[] {
   if (node.role === 'sink') return [];
-  if (node.role === 'spout') return [{ stream: SPOUT_STREAM, schema: planSchema(node.component.emits) }];
-  const emits = Object.entries<Schema>(node.component.emits).map(([stream, schema]) => ({ stream, schema: planSchema(schema) }));
+  if (node.role === 'spout')
+    return [{ stream: SPOUT_STREAM, schema: planSchema(node.component.emits) }];
+  const emits = Object.entries<Schema>(node.component.emits).map(([stream, schema]) => ({
+    stream,
+    schema: planSchema(schema),
+  }));
   // In a list order counts; that of an object's keys must not change the hash.
   return emits.sort((a, b) => (a.stream < b.stream ? -1 : 1));
 }
 
-const planSchema = ({ title, fields }: Schema): PlanSchema => ({ title, fields: fields as PlanSchema['fields'] });
+const planSchema = ({ title, fields }: Schema): PlanSchema => ({
+  title,
+  fields: fields as PlanSchema['fields'],
+});
 
 /** What a custom grouping does is not data; that it is one, is. */
 const planGrouping = (grouping: Grouping): PlanGrouping =>
   'fields' in grouping ? { how: grouping.how, fields: grouping.fields } : { how: grouping.how };
 
 function strangeDiscards({ nodes, discards }: Declared): string[] {
-  const streams = nodes.flatMap((node) => outputsOf(node).map(({ stream }) => `${node.name}.${stream}`));
+  const streams = nodes.flatMap((node) =>
+    outputsOf(node).map(({ stream }) => `${node.name}.${stream}`),
+  );
   return discards
     .map(({ node, stream }) => `${node}.${stream}`)
     .filter((stream) => !streams.includes(stream))
-    .map((stream) => `The stream "${stream}" is discarded, but nothing here writes it.${suggestion(stream, streams)}`);
+    .map(
+      (stream) =>
+        `The stream "${stream}" is discarded, but nothing here writes it.${suggestion(stream, streams)}`,
+    );
 }
 
 /** Without the members that are undefined. */
 function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as never;
 }

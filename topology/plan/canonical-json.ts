@@ -12,7 +12,8 @@ export function canonicalJson(value: unknown, within: readonly unknown[] = []): 
   if (typeof value !== 'object' || value === null) return primitive(value);
   if (within.includes(value)) throw new TypeError('It contains itself.');
   const inner = [...within, value];
-  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalJson(value.toJSON(), inner);
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return canonicalJson(value.toJSON(), inner);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, inner)).join(',')}]`;
   if (!isPlain(value)) throw new TypeError(`It holds a ${value.constructor.name}.`);
   return `{${membersOf(value)
@@ -26,9 +27,12 @@ function membersOf(value: object): [string, unknown][] {
 }
 
 function primitive(value: unknown): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`It holds ${value}.`);
-  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) throw new TypeError('It holds half a character.');
-  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return JSON.stringify(value);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError(`It holds ${value}.`);
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value))
+    throw new TypeError('It holds half a character.');
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value))
+    return JSON.stringify(value);
   throw new TypeError(`It holds a value of type ${typeof value}.`);
 }
 

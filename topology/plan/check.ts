@@ -1,8 +1,21 @@
 /** Everything that is checked of a plan, in the order in which it is asked. @module */
-import { badGroupings, notInts, unknownFields, wrongGroupings, wrongTypes } from './checks/fields.js';
+import {
+  badGroupings,
+  notInts,
+  unknownFields,
+  wrongGroupings,
+  wrongTypes,
+} from './checks/fields.js';
 import { badNames, badTasks, badWorkers, duplicateNames, noSpout } from './checks/nodes.js';
 import { badLineage, personalData } from './checks/privacy.js';
-import { cycles, missingInputs, readAndDiscarded, unknownNodes, unknownStreams, unreadStreams } from './checks/streams.js';
+import {
+  cycles,
+  missingInputs,
+  readAndDiscarded,
+  unknownNodes,
+  unknownStreams,
+  unreadStreams,
+} from './checks/streams.js';
 import type { Plan } from './plan.js';
 import { TopologyError, type TopologyErrorCode } from './topology-error.js';
 

@@ -29,7 +29,11 @@ export interface StreamDescription {
   readonly name: string;
   readonly schema: string;
   readonly discarded?: string;
-  readonly fields: readonly { readonly name: string; readonly type: string; readonly personal: readonly PiiKind[] }[];
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly personal: readonly PiiKind[];
+  }[];
 }
 
 /**
@@ -47,7 +51,15 @@ export function describe(topology: Topology, params: object = {}): TopologyDescr
   };
 }
 
-const componentOf = ({ name, role, kind, parameters, tasks, inputs, outputs }: PlanNode): ComponentDescription => ({
+const componentOf = ({
+  name,
+  role,
+  kind,
+  parameters,
+  tasks,
+  inputs,
+  outputs,
+}: PlanNode): ComponentDescription => ({
   name,
   role,
   kind,
@@ -63,4 +75,8 @@ const componentOf = ({ name, role, kind, parameters, tasks, inputs, outputs }: P
 });
 
 const fieldsOf = ({ fields }: PlanSchema): StreamDescription['fields'] =>
-  Object.entries(fields).map(([name, field]) => ({ name, type: typeText(field), personal: kindsOf(field) }));
+  Object.entries(fields).map(([name, field]) => ({
+    name,
+    type: typeText(field),
+    personal: kindsOf(field),
+  }));

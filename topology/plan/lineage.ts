@@ -38,7 +38,9 @@ export function sourcesOf(plan: Plan, at: FieldAt): FieldAt[] {
   return at.node.inputs.flatMap(({ node: name, stream }) => {
     const node = nodeNamed(plan, name)!;
     const output = outputOf(node, stream)!;
-    return from.filter((field) => Object.hasOwn(output.schema.fields, field)).map((field) => ({ node, output, field }));
+    return from
+      .filter((field) => Object.hasOwn(output.schema.fields, field))
+      .map((field) => ({ node, output, field }));
   });
 }
 
@@ -58,10 +60,13 @@ export function labelsIn(plan: Plan): (at: FieldAt) => ReadonlySet<PiiKind> {
 }
 
 /** `parse.requests.ip`. */
-export const fieldName = ({ node, output, field }: FieldAt): string => `${streamName(node, output.stream)}.${field}`;
+export const fieldName = ({ node, output, field }: FieldAt): string =>
+  `${streamName(node, output.stream)}.${field}`;
 
 export const fieldsAt = (node: PlanNode): FieldAt[] =>
-  node.outputs.flatMap((output) => Object.keys(output.schema.fields).map((field) => ({ node, output, field })));
+  node.outputs.flatMap((output) =>
+    Object.keys(output.schema.fields).map((field) => ({ node, output, field })),
+  );
 
 /** What a reviewer reads about one field of one stream. */
 export interface FieldReport {
@@ -101,8 +106,15 @@ export function originText(origin: FieldOrigin): string {
   if (origin.how === 'copy') return from;
   if (origin.how === 'derive') return `derived from ${from}`;
   if (origin.how === 'all') return `undeclared: all of ${from}`;
-  const parameters = Object.entries(origin.parameters).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-  return [origin.method, ...(parameters.length === 0 ? [] : [`{${parameters.join(', ')}}`]), 'of', from].join(' ');
+  const parameters = Object.entries(origin.parameters).map(
+    ([name, value]) => `${name}: ${JSON.stringify(value)}`,
+  );
+  return [
+    origin.method,
+    ...(parameters.length === 0 ? [] : [`{${parameters.join(', ')}}`]),
+    'of',
+    from,
+  ].join(' ');
 }
 
 /** `text`, `list of int`, `text or null`. */

@@ -65,17 +65,24 @@ interface JsonSchema {
 const inputSchema = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 
-function problemOf(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
-  const what = issue.message.replace(/^Invalid (input|option): /, '').replace('received undefined', 'got nothing');
+function problemOf(issue: {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}): string {
+  const what = issue.message
+    .replace(/^Invalid (input|option): /, '')
+    .replace('received undefined', 'got nothing');
   return `Parameter "${issue.path.map(String).join('.')}": ${what}.`;
 }
 
 function unknownIn(schema: JsonSchema, value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((item, i) => unknownIn(schema.items ?? {}, item, `${path}${i}.`));
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => unknownIn(schema.items ?? {}, item, `${path}${i}.`));
   const { properties, additionalProperties = false } = schema;
   if (typeof value !== 'object' || value === null || properties === undefined) return [];
   return Object.entries(value).flatMap(([name, member]) => {
-    if (Object.hasOwn(properties, name)) return unknownIn(properties[name]!, member, `${path}${name}.`);
+    if (Object.hasOwn(properties, name))
+      return unknownIn(properties[name]!, member, `${path}${name}.`);
     if (additionalProperties !== false) return [];
     return [`There is no parameter "${path}${name}".${suggestion(name, Object.keys(properties))}`];
   });

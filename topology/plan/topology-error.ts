@@ -37,7 +37,10 @@ export class TopologyError extends Error {
   readonly topology: string;
 
   constructor(code: TopologyErrorCode, topology: string, problems: readonly string[]) {
-    const list = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n- ${problem}`).join('');
+    const list =
+      problems.length === 1
+        ? ` ${problems[0]}`
+        : problems.map((problem) => `\n- ${problem}`).join('');
     super(`Topology "${topology}":${list}`);
     this.code = code;
     this.topology = topology;

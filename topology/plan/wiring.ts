@@ -1,6 +1,6 @@
 /** Looking things up in a plan, and what streams are called in messages and graphs. @module */
 import { SPOUT_STREAM } from '../dsl/topology.js';
-import type { Plan, PlanInput, PlanNode, PlanOutput } from './plan.js';
+import type { Plan, PlanGrouping, PlanInput, PlanNode, PlanOutput } from './plan.js';
 
 export const nodeNamed = (plan: Plan, name: string): PlanNode | undefined =>
   plan.nodes.find((node) => node.name === name);
@@ -9,7 +9,10 @@ export const outputOf = (node: PlanNode, stream: string): PlanOutput | undefined
   node.outputs.find((output) => output.stream === stream);
 
 /** The stream that an input reads; undefined when nothing writes it. */
-export function streamOf(plan: Plan, input: Pick<PlanInput, 'node' | 'stream'>): PlanOutput | undefined {
+export function streamOf(
+  plan: Plan,
+  input: Pick<PlanInput, 'node' | 'stream'>,
+): PlanOutput | undefined {
   const node = nodeNamed(plan, input.node);
   return node && outputOf(node, input.stream);
 }
@@ -23,3 +26,7 @@ export function inputName(plan: Plan, input: Pick<PlanInput, 'node' | 'stream'>)
   const node = nodeNamed(plan, input.node);
   return node ? streamName(node, input.stream) : `${input.node}.${input.stream}`;
 }
+
+/** `by country, host`. */
+export const groupingText = ({ how, fields }: PlanGrouping): string =>
+  fields === undefined ? how : `${how} ${fields.join(', ')}`;

@@ -148,7 +148,7 @@ function formatV4(to: Uint8Array, at: number): number {
 
 function formatV6(to: Uint8Array, at: number): number {
   const gap = longestZeros();
-  for (let i = 0; i < 8; ) {
+  for (let i = 0; i < 8;) {
     if (i === gap.at) {
       if (i === 0) to[at++] = COLON;
       to[at++] = COLON;
@@ -156,7 +156,11 @@ function formatV6(to: Uint8Array, at: number): number {
       continue;
     }
     const group = groupAt(i++);
-    for (let shift = group > 0xfff ? 12 : group > 0xff ? 8 : group > 0xf ? 4 : 0; shift >= 0; shift -= 4) {
+    for (
+      let shift = group > 0xfff ? 12 : group > 0xff ? 8 : group > 0xf ? 4 : 0;
+      shift >= 0;
+      shift -= 4
+    ) {
       const digit = (group >>> shift) & 15;
       to[at++] = digit < 10 ? 48 + digit : 87 + digit;
     }

@@ -140,7 +140,7 @@ return (row, fields) => {
   const slotReaders = Object.fromEntries(
     (from === null ? [] : slotsOf(from)).map(({ index }) => [`slot${index}`, slotOf(index)]),
   );
-  return generated(source, { ...scope, ...slotReaders, Row, baseOf, generationOf });
+  return generated(source, { ...scope, ...slotReaders, Row, baseOf, generationOf }, `emit-${layout.schema.title}`);
 }
 
 /** A field that is replaced in some calls only: what it is in the others, undecoded. */

@@ -66,7 +66,7 @@ const write = (row, slab, at) => {
   return (d + 7) & ~7;
 };
 return { size, write };`;
-  return generated(source, { ...access, copySpans, slotSize, writeSlot, slotNumber });
+  return generated(source, { ...access, copySpans, slotSize, writeSlot, slotNumber }, `image-${schema.title}`);
 }
 
 /** Where the bytes begin in an image of `schema`. */

@@ -29,7 +29,8 @@ export interface Layout extends Shape {
   readonly imageWriter: (schema: Schema) => ImageWriter;
 }
 
-const LAYOUT = Symbol('layout');
+/** On the prototype of every row. */
+export const LAYOUT = Symbol('layout');
 
 /** The layout of a row; undefined for anything else. */
 export const layoutOf = (row: object): Layout | undefined => (row as { [LAYOUT]?: Layout })[LAYOUT];
@@ -100,7 +101,7 @@ ${shape.fields.map(accessors).join('\n')}
 Object.defineProperty(hand.Row, 'name', { value: title });
 return hand;`;
   const { title } = shape.schema;
-  return generated(source, { title, keep, Text, Pii, stale, decoded, undecoded, bytesOfSpan, textOf });
+  return generated(source, { title, keep, Text, Pii, stale, decoded, undecoded, bytesOfSpan, textOf }, `row-${title}`);
 }
 
 const CHECK = 'const b = this.#base; if (b.generation !== this.#generation) stale();';

@@ -7,6 +7,7 @@
  * @module
  */
 import { Pii, piiBase, piiEnd, piiStart, piiValue } from './pii.js';
+import { RowError } from './row-error.js';
 import { Text, textBase, textEnd, textStart } from './text.js';
 
 /** The text of a sealed value. Invalid UTF-8 becomes U+FFFD. */
@@ -30,3 +31,13 @@ export const startOf = (value: Text | Pii): number =>
 
 export const endOf = (value: Text | Pii): number =>
   value instanceof Pii ? piiEnd(value) : textEnd(value);
+
+/**
+ * The bytes of a sealed text from its start to `end`, as an open one over the same memory: what a
+ * method has looked at and found to hold nothing personal passes without a copy.
+ */
+export function unsealed(pii: Pii, end = endOf(pii)): Text {
+  const base = piiBase(pii);
+  if (base === null) throw new RowError('Only text can be unsealed as text.');
+  return new Text(base, piiStart(pii), end);
+}

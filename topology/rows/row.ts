@@ -46,7 +46,9 @@ export type New<T> = { readonly [F in keyof T]: T[F] | TextFor<T[F]> } & Unsprea
 
 /** What `from` needs beside a row of `S` to make a row of `T`: the rest, and whatever is to be replaced. */
 export type Added<T, S> = {
-  readonly [F in keyof T as F extends keyof S ? (S[F] extends T[F] ? never : F) : F]: T[F] | TextFor<T[F]>;
+  readonly [F in keyof T as F extends keyof S ? (S[F] extends T[F] ? never : F) : F]:
+    | T[F]
+    | TextFor<T[F]>;
 } & { readonly [F in keyof T & keyof S]?: T[F] | TextFor<T[F]> } & Unspread;
 
 /** A spread row would carry no fields at run time. */

@@ -8,7 +8,7 @@ import { sink, type PublicRow, type Sink } from '../../../topology/dsl/sink.js';
 import { fieldsOf } from '../../../topology/rows/schema.js';
 import type { FileFormat } from '../files/file-format.js';
 import { fileSink } from '../files/file-sink.js';
-import type { RollingOptions } from '../files/rolling-files.js';
+import type { RollingOptions } from '../files/rolling-options.js';
 import { codecOf, type CodecName } from './codec.js';
 import { containerFile } from './container.js';
 import { avroEncoder } from './row-encoder.js';
@@ -16,9 +16,9 @@ import { wholeLength } from './whole-length.js';
 
 export interface AvroFilesOptions extends RollingOptions {
   /**
-   * How blocks are compressed: `'deflate'` (level 1) by default, because every Avro tool reads it
-   * and it takes 1.8 µs a row, less than `'snappy'`, which needs native code. `'null'` takes none
-   * (0.3 µs a row for all of the sink) for three to four times the space.
+   * How blocks are compressed. By default `'deflate'`, at level 1: every Avro tool reads it, and
+   * for 1 to 2 µs a row of 450 bytes it takes a seventh of the space. `'snappy'` needs native code
+   * and is not surely faster. `'null'` leaves rows as they are: all of the sink takes 0.6 µs a row.
    */
   readonly codec?: CodecName;
 }

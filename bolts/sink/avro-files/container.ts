@@ -35,11 +35,17 @@ const HEAD_BYTES = 2 * LONG_BYTES_MAX;
 export function containerFile(schema: AvroRecord, codec: Codec): FileEncoder {
   const sync = randomBytes(SYNC_BYTES);
   const out = new Output(HEAD_BYTES);
-  const meta = { 'avro.schema': Buffer.from(JSON.stringify(schema)), 'avro.codec': Buffer.from(codec.name) };
+  const meta = {
+    'avro.schema': Buffer.from(JSON.stringify(schema)),
+    'avro.codec': Buffer.from(codec.name),
+  };
   return {
     header: HEADER.toBuffer({ magic: MAGIC, meta, sync }),
     out,
-    block: (rows) => (codec.name === 'null' ? blockInPlace(out, rows, sync) : compressedBlock(out, rows, sync, codec)),
+    block: (rows) =>
+      codec.name === 'null'
+        ? blockInPlace(out, rows, sync)
+        : compressedBlock(out, rows, sync, codec),
   };
 }
 

@@ -42,7 +42,14 @@ function putVarint(bytes: Buffer, at: number, value: number): number {
 }
 
 /** Bytes [start, end) of `from`, as string or bytes: they look the same. */
-export function putSpan(bytes: Buffer, view: DataView, at: number, from: DataView, start: number, end: number): number {
+export function putSpan(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  from: DataView,
+  start: number,
+  end: number,
+): number {
   const length = end - start;
   if (length < 64) bytes[at++] = length << 1;
   else at = putVarint(bytes, at, length << 1);
@@ -50,14 +57,21 @@ export function putSpan(bytes: Buffer, view: DataView, at: number, from: DataVie
 }
 
 /** A value out of a slot. */
-export function putSlot(bytes: Buffer, view: DataView, at: number, value: string | Text | Uint8Array): number {
+export function putSlot(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  value: string | Text | Uint8Array,
+): number {
   if (typeof value === 'string') return putString(bytes, at, value);
-  if (value instanceof Text) return putSpan(bytes, view, at, textBase(value).view, textStart(value), textEnd(value));
+  if (value instanceof Text)
+    return putSpan(bytes, view, at, textBase(value).view, textStart(value), textEnd(value));
   return putSpan(bytes, view, at, viewOf(value), 0, value.length);
 }
 
 function putString(bytes: Buffer, at: number, text: string): number {
-  if (text.length > ONE_BYTE_PREFIX) return writeText(bytes, putVarint(bytes, at, Buffer.byteLength(text) << 1), text);
+  if (text.length > ONE_BYTE_PREFIX)
+    return writeText(bytes, putVarint(bytes, at, Buffer.byteLength(text) << 1), text);
   const end = writeText(bytes, at + 1, text);
   bytes[at] = (end - at - 1) << 1;
   return end;
@@ -89,10 +103,12 @@ function putItem(out: Output, field: Field, value: unknown): void {
 }
 
 function putScalar(out: Output, value: unknown, type: Field['type']): number {
-  const size = typeof value === 'string' ? 3 * value.length : value instanceof Uint8Array ? value.length : 0;
+  const size =
+    typeof value === 'string' ? 3 * value.length : value instanceof Uint8Array ? value.length : 0;
   const at = out.room(LONG_BYTES_MAX + size);
   if (type === 'text' && typeof value === 'string') return putString(out.bytes, at, value);
-  if (type === 'bytes' && value instanceof Uint8Array) return putSlot(out.bytes, out.view, at, value);
+  if (type === 'bytes' && value instanceof Uint8Array)
+    return putSlot(out.bytes, out.view, at, value);
   if (type === 'float' && typeof value === 'number') return out.bytes.writeDoubleLE(value, at);
   if (type === 'flag' && typeof value === 'boolean') return out.bytes.writeUInt8(value ? 1 : 0, at);
   if (Number.isSafeInteger(value)) return putLong(out.bytes, at, value as number);

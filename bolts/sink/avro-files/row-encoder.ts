@@ -2,7 +2,7 @@
  * Rows in Avro's binary encoding.
  *
  * Our own writer and not avsc's: a field that nobody decoded goes from the source's bytes to the
- * block's in one copy (0.3 µs for a row of 16 fields and 475 bytes; with strings 1.4 µs).
+ * block's in one copy (0.3 µs for a row of 16 fields and 456 bytes).
  *
  * @module
  */
@@ -11,7 +11,8 @@ import { rowEncoder, type Notation, type RowEncoder } from '../rows/row-encoder.
 import { arrayBytes, LONG_BYTES_MAX, putLong, putSlot, putSpan } from './encoding.js';
 
 /** Finds the encoder of a row of `schema`. */
-export const avroEncoder = (schema: Schema): ((row: object) => RowEncoder) => rowEncoder(schema, AVRO);
+export const avroEncoder = (schema: Schema): ((row: object) => RowEncoder) =>
+  rowEncoder(schema, AVRO);
 
 const AVRO: Notation = {
   scope: { putLong, putSlot, putSpan },

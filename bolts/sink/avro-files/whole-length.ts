@@ -18,8 +18,11 @@ export async function wholeLength(file: FileHandle): Promise<number | undefined>
   if (header === 'torn') return 0;
   if (header === undefined) return undefined;
   let whole = header.length;
-  for (let end: number | undefined = whole; end !== undefined; end = await blockEnd(file, whole, size, header)) whole = end;
-  return whole === header.length ? 0 : whole;
+  for (;;) {
+    const end = await blockEnd(file, whole, size, header);
+    if (end === undefined) return whole === header.length ? 0 : whole;
+    whole = end;
+  }
 }
 
 interface Header {
@@ -40,7 +43,10 @@ async function readHeader(file: FileHandle, size: number): Promise<Header | 'tor
   }
 }
 
-async function parseHeader(header: { meta: { [key: string]: Buffer }; sync: Buffer }, length: number): Promise<Header> {
+async function parseHeader(
+  header: { meta: { [key: string]: Buffer }; sync: Buffer },
+  length: number,
+): Promise<Header> {
   const { 'avro.schema': schema, 'avro.codec': codec } = header.meta;
   const type = avro.Type.forSchema(JSON.parse(String(schema)), { typeHook: anyLong });
   return { length, type, codec: await codecOf(String(codec ?? 'null')), sync: header.sync };
@@ -56,26 +62,43 @@ const BLOCK_HEAD = avro.Type.forSchema({
 });
 const BLOCK_HEAD_BYTES_MAX = 20;
 
-/** Where the block at `start` ends; undefined when it is not whole. */
-async function blockEnd(file: FileHandle, start: number, size: number, header: Header): Promise<number | undefined> {
+/** Where the block at `start` ends; undefined when it is not whole. A disk that fails to read says nothing about that: it throws. */
+async function blockEnd(
+  file: FileHandle,
+  start: number,
+  size: number,
+  header: Header,
+): Promise<number | undefined> {
+  const head = headIn(await read(file, start, Math.min(BLOCK_HEAD_BYTES_MAX, size - start)));
+  if (head === undefined) return undefined;
+  const length = head.bytes + SYNC_BYTES;
+  const data = start + head.length;
+  if (data + length > size) return undefined;
+  return isWhole(await read(file, data, length), head.rows, header) ? data + length : undefined;
+}
+
+function headIn(bytes: Buffer): { rows: number; bytes: number; length: number } | undefined {
   try {
-    const { value, offset } = BLOCK_HEAD.decode(await read(file, start, Math.min(BLOCK_HEAD_BYTES_MAX, size - start)));
-    const data = start + offset;
-    const end = data + value.bytes + SYNC_BYTES;
-    if (offset < 0 || value.rows <= 0 || value.bytes < 0 || end > size) return undefined;
-    const bytes = await read(file, data, end - data);
-    if (!bytes.subarray(value.bytes).equals(header.sync)) return undefined;
-    return holds(header.codec.decompress(bytes.subarray(0, value.bytes)), value.rows, header.type) ? end : undefined;
+    const { value, offset } = BLOCK_HEAD.decode(bytes);
+    return offset < 0 || value.rows <= 0 || value.bytes < 0
+      ? undefined
+      : { rows: value.rows, bytes: value.bytes, length: offset };
   } catch {
     return undefined;
   }
 }
 
-/** Whether `block` is `rows` rows and nothing else. */
-function holds(block: Buffer, rows: number, type: avro.Type): boolean {
-  let at = 0;
-  for (let i = 0; i < rows && at >= 0; i++) at = type.decode(block, at).offset;
-  return at === block.length;
+/** Whether `bytes` are `rows` rows and nothing else, and the marker. */
+function isWhole(bytes: Buffer, rows: number, { codec, type, sync }: Header): boolean {
+  if (!bytes.subarray(-SYNC_BYTES).equals(sync)) return false;
+  try {
+    const block = codec.decompress(bytes.subarray(0, -SYNC_BYTES));
+    let at = 0;
+    for (let i = 0; i < rows && at >= 0; i++) at = type.decode(block, at).offset;
+    return at === block.length;
+  } catch {
+    return false;
+  }
 }
 
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -86,7 +109,8 @@ async function read(file: FileHandle, position: number, length: number): Promise
 
 /** avsc refuses numbers from 2^53 - 1 on; here values do not matter. Also of `{ type: 'long', logicalType: … }`. */
 const anyLong = (schema: unknown): avro.Type | undefined =>
-  schema === 'long' || (typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'long')
+  schema === 'long' ||
+  (typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'long')
     ? ANY_LONG
     : undefined;
 

@@ -7,4 +7,5 @@ import { sink, type PublicRow, type Sink } from '../../../topology/dsl/sink.js';
  * @example
  * t.sink('nowhere', discard(), { from: safe.shuffle() });
  */
-export const discard = (): Sink<PublicRow> => sink<PublicRow>({ kind: 'discard', open: () => ({ write() {} }) });
+export const discard = (): Sink<PublicRow> =>
+  sink<PublicRow>({ kind: 'discard', open: () => ({ write() {} }) });

@@ -110,9 +110,13 @@ async function create(path: string): Promise<FileHandle> {
   }
 }
 
-async function writeAll(file: FileHandle, blocks: readonly Buffer[], position: number): Promise<void> {
+async function writeAll(
+  file: FileHandle,
+  blocks: readonly Buffer[],
+  position: number,
+): Promise<void> {
   let rest = blocks;
-  for (let at = position; rest.length > 0; ) {
+  for (let at = position; rest.length > 0;) {
     const { bytesWritten } = await file.writev(rest, at);
     at += bytesWritten;
     rest = without(rest, bytesWritten);
@@ -129,4 +133,5 @@ function without(blocks: readonly Buffer[], bytes: number): Buffer[] {
   });
 }
 
-const lengthOf = (blocks: readonly Buffer[]): number => blocks.reduce((sum, { length }) => sum + length, 0);
+const lengthOf = (blocks: readonly Buffer[]): number =>
+  blocks.reduce((sum, { length }) => sum + length, 0);

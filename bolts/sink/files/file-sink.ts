@@ -3,7 +3,8 @@ import type { SinkContext } from '../../../topology/dsl/context.js';
 import type { PublicRow, SinkTask } from '../../../topology/dsl/sink.js';
 import type { FileFormat } from './file-format.js';
 import { partitionBy, type PartitionOf } from './partition.js';
-import { RollingFiles, type RollingOptions } from './rolling-files.js';
+import { RollingFiles } from './rolling-files.js';
+import type { RollingOptions } from './rolling-options.js';
 
 /** @throws Error when the folder cannot be written, or the partition template does not fit the rows */
 export async function fileSink(
@@ -12,7 +13,8 @@ export async function fileSink(
   format: FileFormat,
 ): Promise<SinkTask<PublicRow>> {
   const { partition } = options;
-  const partitionOf: PartitionOf = partition === undefined ? () => '' : partitionBy(partition, context.reads);
+  const partitionOf: PartitionOf =
+    partition === undefined ? () => '' : partitionBy(partition, context.reads);
   const files = await RollingFiles.open(options, context, format);
   return {
     write(row) {

@@ -41,15 +41,26 @@ export async function openFolder(dir: string, folder: string): Promise<void> {
     await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw new Error(
-      `The folder ${dir} cannot be written (${codeOf(error)}). Make it a folder that this user may write, or choose another dir for the sink.`,
+    throw nameless(
+      error,
+      (code) =>
+        `The folder ${dir} cannot be written (${code}). Make it a folder that this user may write, or choose another dir for the sink.`,
     );
   }
 }
 
-/** The short name of a system error, e.g. ENOSPC; the message would quote paths, in which there are values of rows. */
-export const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown error';
+/**
+ * A system error told by its code, e.g. ENOSPC: the message of the error itself quotes a path, and
+ * in paths there are values of rows. Other errors stay as they are.
+ */
+export function nameless(error: unknown, message: (code: string) => string): unknown {
+  const code = codeOf(error);
+  return code === undefined ? error : new Error(message(code));
+}
+
+/** The code of a system error. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 
 /** The names in a folder; none when it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {

@@ -22,11 +22,22 @@ export function fieldPart(template: string, inner: string, schema: Schema): Fiel
   const colon = inner.indexOf(':');
   const name = colon < 0 ? inner : inner.slice(0, colon);
   const field = fieldsOf(schema).find(([known]) => known === name)?.[1];
-  if (field === undefined) throw wrongTemplate(template, `names the field "${name}", which the rows of "${schema.title}" do not have`);
+  if (field === undefined)
+    throw wrongTemplate(
+      template,
+      `names the field "${name}", which the rows of "${schema.title}" do not have`,
+    );
   if (field.type === 'time' && colon >= 0) return timePart(template, name, inner.slice(colon + 1));
   if (field.type === 'text' && colon < 0) return textPart(name);
-  if (field.type === 'time') throw wrongTemplate(template, `needs a pattern for the time "${name}", as in {${name}:yyyy/MM/dd}`);
-  throw wrongTemplate(template, `can take texts, as in {field}, and times, as in {field:yyyy/MM/dd}, but "${name}" is of type ${field.type}`);
+  if (field.type === 'time')
+    throw wrongTemplate(
+      template,
+      `needs a pattern for the time "${name}", as in {${name}:yyyy/MM/dd}`,
+    );
+  throw wrongTemplate(
+    template,
+    `can take texts, as in {field}, and times, as in {field:yyyy/MM/dd}, but "${name}" is of type ${field.type}`,
+  );
 }
 
 /** Values whose names are remembered. */
@@ -51,12 +62,19 @@ function textPart(field: string): FieldPart {
   };
 }
 
-const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [['mm', 60_000], ['HH', 3_600_000], ['dd', 86_400_000]];
+const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
+  ['mm', 60_000],
+  ['HH', 3_600_000],
+  ['dd', 86_400_000],
+];
 
 function timePart(template: string, field: string, pattern: string): FieldPart {
   const rest = pattern.replaceAll(/yyyy|MM|dd|HH|mm/g, '');
   if (rest === pattern || !/^[._=/-]*$/.test(rest)) {
-    throw wrongTemplate(template, `has a pattern for "${field}" that is not made of yyyy MM dd HH mm and - / . _ =`);
+    throw wrongTemplate(
+      template,
+      `has a pattern for "${field}" that is not made of yyyy MM dd HH mm and - / . _ =`,
+    );
   }
   const bucketMs = UNITS_MS.find(([unit]) => pattern.includes(unit))?.[1] ?? 86_400_000;
   let from = 0;

@@ -43,8 +43,11 @@ export function partitionBy(template: string, schema: Schema): PartitionOf {
 
 function partsOf(template: string, schema: Schema): (string | FieldPart)[] {
   const pieces = template.match(/\{[^{}]*\}|[^{}]+/g) ?? [];
-  if (pieces.join('') !== template) throw wrongTemplate(template, 'has a brace too many or too few');
-  const parts = pieces.map((piece) => (piece.startsWith('{') ? fieldPart(template, piece.slice(1, -1), schema) : piece));
+  if (pieces.join('') !== template)
+    throw wrongTemplate(template, 'has a brace too many or too few');
+  const parts = pieces.map((piece) =>
+    piece.startsWith('{') ? fieldPart(template, piece.slice(1, -1), schema) : piece,
+  );
   check(template, parts);
   return parts;
 }
@@ -53,8 +56,16 @@ function partsOf(template: string, schema: Schema): (string | FieldPart)[] {
 function check(template: string, parts: readonly (string | FieldPart)[]): void {
   const text = parts.map((part) => (typeof part === 'string' ? part : part.longest)).join('');
   for (const name of text.split('/')) {
-    if (!/^[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/.test(name)) throw wrongTemplate(template, 'is no relative path of plain names (letters, digits, . _ = -)');
-    if (name.length > 255) throw wrongTemplate(template, 'may give names of more than 255 bytes: put a / between its fields');
+    if (!/^[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/.test(name))
+      throw wrongTemplate(
+        template,
+        'is no relative path of plain names (letters, digits, . _ = -)',
+      );
+    if (name.length > 255)
+      throw wrongTemplate(
+        template,
+        'may give names of more than 255 bytes: put a / between its fields',
+      );
   }
 }
 
@@ -73,6 +84,8 @@ function readerOf(layout: Layout, name: string): (row: object) => unknown {
     const base = baseOf(row);
     const at = base.spanAt + 2 * index;
     const start = base.spans[at]!;
-    return start < 0 ? null : base.bytes.utf8Slice(start + base.origin, base.spans[at + 1]! + base.origin);
+    return start < 0
+      ? null
+      : base.bytes.utf8Slice(start + base.origin, base.spans[at + 1]! + base.origin);
   };
 }

@@ -5,38 +5,21 @@
  *     open      rows go into these; at most 64, the least recently used one leaves
  *     leaving   take no more rows; the next flush finishes them
  *
- * A file never ends within a flush's rows unseen: what leaves was stored in the same flush.
+ * The flush that finishes a file has stored all of its rows.
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import type { FileFormat } from './file-format.js';
 import { FileBeingWritten } from './file-being-written.js';
-import { codeOf, openFolder, removeEmptyAbove } from './folders.js';
-import { recover, removeTaskFolder, taskFolder } from './in-progress.js';
+import { nameless, openFolder, removeEmptyAbove } from './folders.js';
+import { removeTaskFolder, taskFolder } from './in-progress.js';
+import { recover } from './recover.js';
+import { ROLL_BYTES, ROLL_MS, type RollingOptions } from './rolling-options.js';
 import { safeName } from './safe-name.js';
 
-/** Where files go and when they are finished. */
-export interface RollingOptions {
-  /** The folder of the finished files; made when it is missing. */
-  readonly dir: string;
-  /**
-   * Sub-folders by the values of rows, e.g. `{country_code}/{dt:yyyy/MM/dd/HH}` with a text and a
-   * time in UTC. By default there are none.
-   */
-  readonly partition?: string;
-  /** A file is finished when it has about this many bytes. By default 128 MiB. */
-  readonly rollBytes?: number;
-  /** A file is finished this long after its first row, in milliseconds. By default 10 minutes. */
-  readonly rollMs?: number;
-  /** What the names of files begin with. By default the component's name. */
-  readonly name?: string;
-}
-
-const ROLL_BYTES = 128 * 1024 * 1024;
-const ROLL_MS = 600_000;
 const OPEN_FILES_MAX = 64;
 /** A run that never ends must not remember every file of its life. */
 const OUTPUTS_MAX = 10_000;
@@ -45,26 +28,40 @@ export class RollingFiles {
   readonly #options: RollingOptions;
   readonly #context: SinkContext;
   readonly #format: FileFormat;
+  readonly #dir: string;
+  /** Of files in progress. */
+  readonly #folder: string;
+  readonly #outputs: string[] = [];
   readonly #open = new Map<string, FileBeingWritten>();
   #leaving: FileBeingWritten[] = [];
   #last: FileBeingWritten | undefined;
   #lastPartition = '';
   #waiting = 0;
-  #outputs: string[];
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(options: RollingOptions, context: SinkContext, format: FileFormat, outputs: string[]) {
+  private constructor(options: RollingOptions, context: SinkContext, format: FileFormat) {
     this.#options = options;
     this.#context = context;
     this.#format = format;
-    this.#outputs = outputs;
+    this.#dir = resolve(options.dir);
+    this.#folder = taskFolder(this.#dir, context);
   }
 
-  /** @throws Error that names the folder when it cannot be written */
-  static async open(options: RollingOptions, context: SinkContext, format: FileFormat): Promise<RollingFiles> {
-    await openFolder(options.dir, taskFolder(options.dir, context));
-    return new RollingFiles(options, context, format, await recover(options.dir, context, format));
+  /**
+   * Also finishes what an earlier life of the task left.
+   *
+   * @throws Error that names the folder when it cannot be written
+   */
+  static async open(
+    options: RollingOptions,
+    context: SinkContext,
+    format: FileFormat,
+  ): Promise<RollingFiles> {
+    const files = new RollingFiles(options, context, format);
+    await openFolder(files.#dir, files.#folder);
+    await files.#recover();
+    return files;
   }
 
   /** The file that rows of `partition` go into now. */
@@ -93,18 +90,28 @@ export class RollingFiles {
 
   /** Finishes all files. After the last flush. */
   close(): Promise<void> {
-    clearTimeout(this.#timer);
     return this.#inTurn(async () => {
       for (const partition of [...this.#open.keys()]) this.#leave(partition);
       await this.#flush();
-      clearTimeout(this.#timer);
-      await removeTaskFolder(this.#options.dir, this.#context);
+      await removeTaskFolder(this.#dir, this.#folder);
     });
   }
 
   /** The last 10,000 files that were finished. */
   outputs(): readonly string[] {
     return this.#outputs;
+  }
+
+  async #recover(): Promise<void> {
+    try {
+      this.#outputs.push(...(await recover(this.#dir, this.#context, this.#format)));
+    } catch (error) {
+      throw nameless(
+        error,
+        (code) =>
+          `What an earlier run left in ${this.#folder} cannot be finished (${code}). See to the folder.`,
+      );
+    }
   }
 
   /** The runtime's flushes do not overlap, but the timer's may. */
@@ -115,10 +122,18 @@ export class RollingFiles {
   }
 
   #begin(partition: string): FileBeingWritten {
-    const { dir, name = this.#context.component } = this.#options;
-    const file = join(partition, `${safeName(name)}-${this.#context.task}-${randomUUID()}${this.#format.extension}`);
-    const path = join(taskFolder(dir, this.#context), file);
-    return new FileBeingWritten(this.#format.begin(), path, join(dir, file), this.#context.now());
+    const now = this.#context.now();
+    const file = join(partition, this.#fileName(now));
+    const [path, finalPath] = [join(this.#folder, file), join(this.#dir, file)];
+    return new FileBeingWritten(this.#format.begin(), path, finalPath, now);
+  }
+
+  /** In a folder, files sort by component, task and time; the end makes sure that no two are the same. */
+  #fileName(now: number): string {
+    const name = safeName(this.#options.name ?? this.#context.component);
+    const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const unique = randomBytes(8).toString('hex');
+    return `${name}-${this.#context.task}-${time}-${unique}${this.#format.extension}`;
   }
 
   #leave(partition: string): void {
@@ -138,7 +153,7 @@ export class RollingFiles {
       for (const file of [...this.#open.values(), ...leaving]) await file.store();
       for (const file of leaving) await this.#finish(file);
     } catch (error) {
-      throw this.#failure(codeOf(error));
+      throw this.#failure(error);
     }
     this.#waiting -= waiting;
     this.#wakeWhenDue();
@@ -157,20 +172,20 @@ export class RollingFiles {
   }
 
   async #finish(file: FileBeingWritten): Promise<void> {
-    const { dir } = this.#options;
     const finalPath = await file.finish();
     this.#leaving.splice(this.#leaving.indexOf(file), 1);
     if (finalPath === undefined) return;
     this.#outputs.push(finalPath);
     if (this.#outputs.length > OUTPUTS_MAX) this.#outputs.shift();
-    await removeEmptyAbove(file.path, taskFolder(dir, this.#context));
+    await removeEmptyAbove(file.path, this.#folder);
   }
 
   /** Finishes files of partitions, or sinks, that get no more rows. */
   #wakeWhenDue(): void {
     clearTimeout(this.#timer);
-    const due = Math.min(...[...this.#open.values()].map((file) => this.#dueAt(file)));
-    if (!Number.isFinite(due)) return;
+    const dues = [...this.#open.values()].map((file) => this.#dueAt(file));
+    const due = this.#leaving.length > 0 ? 0 : Math.min(...dues);
+    if (due === Infinity) return;
     const delayMs = Math.min(Math.max(due - this.#context.now(), TIMER_MS_MIN), TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       this.flush().catch((error: Error) => {
@@ -180,10 +195,12 @@ export class RollingFiles {
     }, delayMs).unref();
   }
 
-  /** Names the folder only: the paths below it have values of rows in them. */
-  #failure(code: string): Error {
-    const advice = code === 'ENOSPC' || code === 'EDQUOT' ? 'The disk is full: free some space.' : 'See to the folder.';
-    return new Error(`Files in ${this.#options.dir} cannot be written (${code}). ${advice} Nothing is lost; it is tried again.`);
+  #failure(error: unknown): unknown {
+    return nameless(error, (code) => {
+      const full = code === 'ENOSPC' || code === 'EDQUOT';
+      const advice = full ? 'The disk is full: free some space.' : 'See to the folder.';
+      return `Files in ${this.#dir} cannot be written (${code}). ${advice} Nothing is lost; it is tried again.`;
+    });
   }
 }
 

@@ -19,7 +19,9 @@ export function safeName(value: string): string {
 }
 
 const encoded = (value: string): string =>
-  Array.from(Buffer.from(value), (byte, i) => encodedByte(String.fromCharCode(byte), i === 0)).join('');
+  Array.from(Buffer.from(value), (byte, i) => encodedByte(String.fromCharCode(byte), i === 0)).join(
+    '',
+  );
 
 const encodedByte = (character: string, first: boolean): string =>
   /[A-Za-z0-9_-]/.test(character) || (character === '.' && !first)

@@ -18,7 +18,14 @@ export const ESCAPED_BYTES_MAX = 6;
  * UTF-8 [start, end) of `source` as a string. Four bytes at a time, looked at and copied in one go:
  * 0.7 µs for a row of 16 fields and 456 bytes, against 1.25 byte by byte.
  */
-export function putText(bytes: Buffer, view: DataView, at: number, source: DataView, start: number, end: number): number {
+export function putText(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  source: DataView,
+  start: number,
+  end: number,
+): number {
   bytes[at++] = QUOTE;
   let i = start;
   for (; i + 4 <= end; i += 4) {
@@ -39,11 +46,19 @@ function hasSpecial(word: number): boolean {
   const quotes = word ^ 0x22222222;
   const backslashes = word ^ 0x5c5c5c5c;
   const found =
-    ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes);
+    ((word - 0x20202020) & ~word) |
+    ((quotes - 0x01010101) & ~quotes) |
+    ((backslashes - 0x01010101) & ~backslashes);
   return (found & 0x80808080) !== 0;
 }
 
-function putEscaped(bytes: Buffer, at: number, source: DataView, start: number, end: number): number {
+function putEscaped(
+  bytes: Buffer,
+  at: number,
+  source: DataView,
+  start: number,
+  end: number,
+): number {
   for (let i = start; i < end; i++) {
     const byte = source.getUint8(i);
     if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) bytes[at++] = byte;
@@ -71,10 +86,12 @@ export const putNumber = (bytes: Buffer, at: number, value: number): number =>
   at + bytes.latin1Write(String(value), at);
 
 /** A time, as ISO 8601 in UTC. @throws RangeError beyond the years ±271821, which ISO 8601 cannot write */
-export const putTime = (bytes: Buffer, at: number, ms: number): number => putAscii(bytes, at, isoTime(ms));
+export const putTime = (bytes: Buffer, at: number, ms: number): number =>
+  putAscii(bytes, at, isoTime(ms));
 
 /** Bytes, as base64 (RFC 4648). */
-export const putBytes = (bytes: Buffer, at: number, value: Uint8Array): number => putAscii(bytes, at, base64(value));
+export const putBytes = (bytes: Buffer, at: number, value: Uint8Array): number =>
+  putAscii(bytes, at, base64(value));
 
 /** A list, not on the hot path. */
 export const arrayBytes = (items: Field, values: readonly unknown[]): Buffer =>
@@ -83,7 +100,9 @@ export const arrayBytes = (items: Field, values: readonly unknown[]): Buffer =>
 function plain(field: Field, value: unknown): unknown {
   if (field.type === 'time' && typeof value === 'number') return isoTime(value);
   if (field.type === 'bytes' && value instanceof Uint8Array) return base64(value);
-  return field.type === 'list' && Array.isArray(value) ? value.map((item) => plain(field.items!, item)) : value;
+  return field.type === 'list' && Array.isArray(value)
+    ? value.map((item) => plain(field.items!, item))
+    : value;
 }
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();

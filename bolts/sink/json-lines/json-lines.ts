@@ -6,13 +6,15 @@
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import { sink, type PublicRow, type Sink, type SinkTask } from '../../../topology/dsl/sink.js';
 import { fileSink } from '../files/file-sink.js';
-import type { RollingOptions } from '../files/rolling-files.js';
+import type { RollingOptions } from '../files/rolling-options.js';
 import { Output } from '../rows/output.js';
 import { jsonEncoder } from './row-encoder.js';
 import { wholeLength } from './whole-length.js';
 
 /** Files as those of `avroFiles`, or standard output. */
-export type JsonLinesOptions = (RollingOptions & { readonly stdout?: never }) | { readonly dir?: never; readonly stdout?: true };
+export type JsonLinesOptions =
+  | (RollingOptions & { readonly stdout?: never })
+  | { readonly dir?: never; readonly stdout?: true };
 
 /**
  * Writes one JSON object a line: fields in the order of the schema, times as ISO 8601 in UTC, bytes

@@ -8,7 +8,7 @@ import type { FileHandle } from 'node:fs/promises';
 export async function wholeLength(file: FileHandle): Promise<number> {
   const bytes = Buffer.alloc(CHUNK_BYTES);
   let whole = 0;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const { bytesRead } = await file.read(bytes, 0, CHUNK_BYTES, at);
     const read = bytes.subarray(0, bytesRead);
     const zero = read.indexOf(0);

@@ -6,6 +6,7 @@ export const BLOCK_BYTES = 64 * 1024;
 
 /** Doubled four times it holds a block and the row that closes it; a file with few rows needs little. */
 const FIRST_BYTES = 5 * 1024;
+const KEPT_BYTES_MAX = 32 * FIRST_BYTES;
 
 export class Output {
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
@@ -31,15 +32,19 @@ export class Output {
   /** All that was written, with the head, and begins anew. The memory is handed over unless little of it is used. */
   take(): Buffer {
     const written = this.bytes.subarray(0, this.at);
+    if (written.length < this.bytes.length / 2) {
+      this.clear();
+      return Buffer.from(written);
+    }
     this.at = this.#head;
-    if (written.length < this.bytes.length / 2) return Buffer.from(written);
-    this.#use(Buffer.allocUnsafeSlow(this.bytes.length));
+    this.#use(Buffer.allocUnsafeSlow(Math.min(this.bytes.length, KEPT_BYTES_MAX)));
     return written;
   }
 
-  /** Begins anew in the same memory. */
+  /** Begins anew in the same memory, but for what one huge row took. */
   clear(): void {
     this.at = this.#head;
+    if (this.bytes.length > KEPT_BYTES_MAX) this.#use(Buffer.allocUnsafeSlow(KEPT_BYTES_MAX));
   }
 
   #grow(needed: number): void {

@@ -52,8 +52,13 @@ export function rowEncoder(schema: Schema, notation: Notation): (row: object) =>
 }
 
 function compile(schema: Schema, layout: Layout, notation: Notation): RowEncoder {
-  const places = fieldsOf(schema).map(([name, field]) => checked(placeIn(layout, name), name, field));
-  const fixed = places.reduce((sum, { name }) => sum + notation.fieldBytesMax(name), FRAME_BYTES_MAX);
+  const places = fieldsOf(schema).map(([name, field]) =>
+    checked(placeIn(layout, name), name, field),
+  );
+  const fixed = places.reduce(
+    (sum, { name }) => sum + notation.fieldBytesMax(name),
+    FRAME_BYTES_MAX,
+  );
   const source = `
 return (row, out) => {
   const base = baseOf(row), src = base.bytes, sv = base.view, o = base.origin;
@@ -71,7 +76,13 @@ return (row, out) => {
     ...(place.place === 'slot' ? [[`slot${i}`, layout.slotOf(place.index)] as const] : []),
     ...(place.field.type === 'list' ? [[`list${i}`, lists(i)] as const] : []),
   ]);
-  return generated(source, { ...notation.scope, ...Object.fromEntries(own), baseOf: layout.baseOf, slotBytesMax });
+  return generated(source, {
+    ...notation.scope,
+    ...Object.fromEntries(own),
+    baseOf: layout.baseOf,
+    slotBytesMax,
+    listIn,
+  });
 }
 
 /** What `begin` and `end` may write. */
@@ -85,21 +96,26 @@ function checked(place: Place | undefined, name: string, field: Field): Place {
 }
 
 function refuseSealed(name: string, field: Field): void {
-  if (field.pii !== undefined) throw new Error(`The field ${quoted(name)} is sealed: anonymize it before a sink.`);
+  if (field.pii !== undefined)
+    throw new Error(`The field ${quoted(name)} is sealed: anonymize it before a sink.`);
 }
 
 function take({ place, index, field }: Place, i: number): string {
   if (place === 'number') return `const v${i} = numbers[j + ${index}];`;
-  if (place === 'slot') return `const v${i} = ${field.type === 'list' ? `list${i}(slot${i}(row))` : `slot${i}(row)`};`;
+  if (place === 'slot')
+    return `const v${i} = ${field.type === 'list' ? `list${i}(slot${i}(row))` : `slot${i}(row)`};`;
   const span = `const s${i} = spans[k + ${2 * index}], e${i} = spans[k + ${2 * index + 1}];`;
   if (field.type !== 'list') return span;
-  return `${span} const v${i} = list${i}(s${i} < 0 ? null : JSON.parse(src.utf8Slice(s${i} + o, e${i} + o)));`;
+  return `${span} const v${i} = list${i}(s${i} < 0 ? null : listIn(src, s${i} + o, e${i} + o));`;
 }
 
 function size({ place, field }: Place, i: number): string {
   if (field.type === 'list') return ` + (v${i} === null ? 0 : v${i}.length)`;
-  if (place === 'span') return field.nullable ? ` + (s${i} < 0 ? 0 : e${i} - s${i})` : ` + e${i} - s${i}`;
-  return place === 'slot' && (field.type === 'text' || field.type === 'bytes') ? ` + slotBytesMax(v${i})` : '';
+  if (place === 'span')
+    return field.nullable ? ` + (s${i} < 0 ? 0 : e${i} - s${i})` : ` + e${i} - s${i}`;
+  return place === 'slot' && (field.type === 'text' || field.type === 'bytes')
+    ? ` + slotBytesMax(v${i})`
+    : '';
 }
 
 function write(place: Place, i: number, notation: Notation): string {
@@ -116,11 +132,25 @@ function isNull({ place, field }: Place, i: number): string {
 function writeValue({ place, field: { type } }: Place, i: number, notation: Notation): string {
   if (type === 'list') return `b.set(v${i}, d); d += v${i}.length;`;
   if (type !== 'text' && type !== 'bytes') return notation.number(type, `v${i}`);
-  return place === 'span' ? notation.span(type, `s${i} + o`, `e${i} + o`) : notation.slot(type, `v${i}`);
+  return place === 'span'
+    ? notation.span(type, `s${i} + o`, `e${i} + o`)
+    : notation.slot(type, `v${i}`);
 }
 
-const listBytes = (notation: Notation, { field }: Place, values: unknown): Buffer | null =>
-  Array.isArray(values) ? notation.list(field.items!, values) : null;
+function listBytes(notation: Notation, { name, field }: Place, values: unknown): Buffer | null {
+  if (values === null && field.nullable) return null;
+  if (Array.isArray(values)) return notation.list(field.items!, values);
+  throw new TypeError(`The field ${quoted(name)} holds no list.`);
+}
+
+/** JSON.parse would quote the row. */
+function listIn(src: Buffer, start: number, end: number): unknown {
+  try {
+    return JSON.parse(src.utf8Slice(start, end));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Of a text, at most: three bytes for each UTF-16 unit. */
 function slotBytesMax(value: string | Text | Uint8Array | null): number {

@@ -23,9 +23,13 @@ function shared(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 describe('Crypto-PAn', () => {
   test('preserves common prefixes exactly, so that it is one to one', () => {
-    const near = fc.tuple(fc.nat(0xffffffff), fc.nat(32)).map(([a, bit]) => [a, (a ^ (1 << bit)) >>> 0] as const);
+    const near = fc
+      .tuple(fc.nat(0xffffffff), fc.nat(32))
+      .map(([a, bit]) => [a, (a ^ (1 << bit)) >>> 0] as const);
     fc.assert(
-      fc.property(near, ([a, b]) => expect(shared([pan.v4(a)], [pan.v4(b)])).toBe(shared([a], [b]))),
+      fc.property(near, ([a, b]) =>
+        expect(shared([pan.v4(a)], [pan.v4(b)])).toBe(shared([a], [b])),
+      ),
     );
     fc.assert(
       fc.property(words, fc.nat(127), fc.nat(0xffffffff), (a, bit, noise) => {
@@ -38,7 +42,9 @@ describe('Crypto-PAn', () => {
   });
 
   test('maps IPv4 as the first 32 bits of IPv6', () => {
-    fc.assert(fc.property(fc.nat(0xffffffff), (a) => expect(pan.v4(a)).toBe(mappedV6([a, 0, 0, 0])[0])));
+    fc.assert(
+      fc.property(fc.nat(0xffffffff), (a) => expect(pan.v4(a)).toBe(mappedV6([a, 0, 0, 0])[0])),
+    );
   });
 
   test('gives the same result when an address comes again, also after others', () => {
@@ -126,7 +132,9 @@ const cases = conformance('wikimedia/ip_anonymization');
   // libanon prints all 40 bytes of its two hashes, of which Crypto-PAn uses 32.
   test('makes the same keys of passphrases', () => {
     for (const { input, expected } of of('keyFromPassphrase')) {
-      expect(Buffer.from(keyFromPassphrase(input.passphrase)).toString('hex')).toBe(expected.slice(0, 64));
+      expect(Buffer.from(keyFromPassphrase(input.passphrase)).toString('hex')).toBe(
+        expected.slice(0, 64),
+      );
     }
   });
 });

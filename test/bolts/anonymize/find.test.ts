@@ -9,7 +9,9 @@ const around = fc.oneof(
   fc.stringMatching(/^[0-9a-f.:@%]{0,12}$/),
   fc.stringMatching(/^(%2|%|%25|[a-z])?$/),
 );
-const email = fc.tuple(fc.stringMatching(/^[a-z][a-z0-9.+_-]{0,9}$/), fc.domain()).map(([who, where]) => `${who}@${where}`);
+const email = fc
+  .tuple(fc.stringMatching(/^[a-z][a-z0-9.+_-]{0,9}$/), fc.domain())
+  .map(([who, where]) => `${who}@${where}`);
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
 
 /** Each character as it is or percent-encoded, up to three times over. */
@@ -31,8 +33,15 @@ const anywhere = (what: fc.Arbitrary<string>) =>
     });
 
 /** The marks of the planted bytes. */
-const marksOf = ({ bytes, start, end }: { bytes: Buffer; start: number; end: number }): Uint8Array =>
-  findAll(bytes, 0, bytes.length).slice(start, end);
+const marksOf = ({
+  bytes,
+  start,
+  end,
+}: {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}): Uint8Array => findAll(bytes, 0, bytes.length).slice(start, end);
 
 describe('what is found in text', () => {
   test('is every byte of an address planted at any place in any encoding', () => {
@@ -41,12 +50,14 @@ describe('what is found in text', () => {
         expect(isSuspicious(planted.bytes, 0, planted.bytes.length)).toBe(true);
         expect(marksOf(planted)).not.toContain(0);
       }),
-      { numRuns: 20000 },
+      { numRuns: 1000 },
     );
   });
 
   test('is every byte of an e-mail address planted at any place in any encoding', () => {
-    const free = fc.string({ unit: 'grapheme', maxLength: 9 }).map((text) => `${text.replaceAll(/[@%]/g, '')} `);
+    const free = fc
+      .string({ unit: 'grapheme', maxLength: 9 })
+      .map((text) => `${text.replaceAll(/[@%]/g, '')} `);
     const planted = fc.tuple(free, email, free, fc.nat(3)).map(([before, what, after, n]) => {
       const place = encoded(what, [n]);
       const start = Buffer.byteLength(before);
@@ -57,7 +68,7 @@ describe('what is found in text', () => {
         expect(isSuspicious(one.bytes, 0, one.bytes.length)).toBe(true);
         expect(new Set(marksOf(one))).toEqual(new Set([EMAIL]));
       }),
-      { numRuns: 20000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -66,20 +77,32 @@ describe('what is found in text', () => {
       fc.property(around, around, (a, b) => {
         const bytes = Buffer.from(a + b);
         if (isSuspicious(bytes, 0, bytes.length)) return;
-        expect(findAll(bytes, 0, bytes.length).slice(0, bytes.length).every((mark) => mark === 0)).toBe(true);
+        expect(
+          findAll(bytes, 0, bytes.length)
+            .slice(0, bytes.length)
+            .every((mark) => mark === 0),
+        ).toBe(true);
         for (let s = 0; s < bytes.length; s++) {
-          for (let e = s + 1; e <= bytes.length; e++) expect(isIP(bytes.toString('latin1', s, e))).toBe(0);
+          for (let e = s + 1; e <= bytes.length; e++)
+            expect(isIP(bytes.toString('latin1', s, e))).toBe(0);
         }
       }),
     );
   });
 
-  test('is found in time that grows with the length only', () => {
-    for (const text of ['%25', '@a.', '1.', 'a:', '::', '1.2.3.', ':1.2']) {
-      const bytes = Buffer.from(text.repeat(40_000));
-      const began = process.cpuUsage().user;
-      findAll(bytes, 0, bytes.length);
-      expect(process.cpuUsage().user - began).toBeLessThan(1_000_000); // 100,000 bytes squared would take minutes
+  test('is found in time that grows as the length and not as its square', () => {
+    for (const text of ['%25', '@a.', '1.', 'a:', '::', '1.2.3.', ':1.2', 'a@']) {
+      expect(leastTime(text.repeat(64_000)) / leastTime(text.repeat(4_000))).toBeLessThan(100); // the square would be 256
     }
   });
 });
+
+function leastTime(text: string): number {
+  const bytes = Buffer.from(text);
+  const times = Array.from({ length: 5 }, () => {
+    const began = process.hrtime.bigint();
+    findAll(bytes, 0, bytes.length);
+    return Number(process.hrtime.bigint() - began);
+  });
+  return Math.min(...times);
+}

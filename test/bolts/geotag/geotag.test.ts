@@ -22,7 +22,11 @@ describe('geotag', () => {
 
   test('says so when nobody knows the address, or there is none', async () => {
     const Maybe = schema('maybe', { ip: nullable(pii('ip')) });
-    const { streams } = await feed(geotag(Maybe), [{ ip: '10.0.0.1' }, { ip: 'unknown' }, { ip: null }]);
+    const { streams } = await feed(geotag(Maybe), [
+      { ip: '10.0.0.1' },
+      { ip: 'unknown' },
+      { ip: null },
+    ]);
     expect(streams['located']!.map((row) => row['country_code'])).toEqual(['--', '--', '--']);
   });
 
@@ -34,7 +38,9 @@ describe('geotag', () => {
   });
 
   test('does not start with a database that is not there', async () => {
-    await expect(feed(geotag(Request, { database: '/nowhere/geo.mmdb' }), [])).rejects.toThrow('/nowhere/geo.mmdb');
+    await expect(feed(geotag(Request, { database: '/nowhere/geo.mmdb' }), [])).rejects.toThrow(
+      '/nowhere/geo.mmdb',
+    );
   });
 
   test('says that the country is derived from the address by a reviewed method, and what it copies', () => {
@@ -46,7 +52,11 @@ describe('geotag', () => {
         country_code: { how: 'declassify', from: ['ip'], method: 'geo.country', parameters: {} },
       },
     });
-    expect(bolt.emits.located.fields.country_code).toEqual({ type: 'text', minLength: 2, maxLength: 2 });
+    expect(bolt.emits.located.fields.country_code).toEqual({
+      type: 'text',
+      minLength: 2,
+      maxLength: 2,
+    });
   });
 
   test('takes only fields with an address', () => {

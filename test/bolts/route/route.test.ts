@@ -8,9 +8,13 @@ import { schema } from '../../../topology/rows/schema.js';
 
 const Request = schema('request', { host: text(), status: int(), ip: pii('ip') });
 const row = (status: number) => ({ host: `h${status}`, status, ip: '192.0.2.1' });
-const statuses = (rows: readonly object[] | undefined) => rows!.map((each) => (each as { status: number }).status);
+const statuses = (rows: readonly object[] | undefined) =>
+  rows!.map((each) => (each as { status: number }).status);
 
-const errors = { server: (r: { status: number }) => r.status >= 500, any: (r: { status: number }) => r.status >= 400 };
+const errors = {
+  server: (r: { status: number }) => r.status >= 500,
+  any: (r: { status: number }) => r.status >= 400,
+};
 
 describe('route', () => {
   test('sends a row to the first stream that takes it, and what none takes to unmatched', async () => {
@@ -21,7 +25,11 @@ describe('route', () => {
   });
 
   test('sends a row to every stream that takes it when asked to', async () => {
-    const { streams } = await feed(route(Request, errors, { match: 'all' }), [row(200), row(404), row(503)]);
+    const { streams } = await feed(route(Request, errors, { match: 'all' }), [
+      row(200),
+      row(404),
+      row(503),
+    ]);
     expect(statuses(streams['server'])).toEqual([503]);
     expect(statuses(streams['any'])).toEqual([404, 503]);
     expect(statuses(streams['unmatched'])).toEqual([200]);
@@ -47,20 +55,33 @@ describe('route', () => {
 
   test('loses no row and invents none, whatever the predicates', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 30 }), fc.nat(20), fc.nat(20), async (numbers, a, b) => {
-        const { streams } = await feed(
-          route(Request, { low: (r) => r.status < a, even: (r) => r.status % 2 === 0, high: (r) => r.status > b }),
-          numbers.map(row),
-        );
-        const all = Object.values(streams).flatMap((rows) => statuses(rows));
-        expect(all.sort()).toEqual([...numbers].sort());
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(20), { maxLength: 30 }),
+        fc.nat(20),
+        fc.nat(20),
+        async (numbers, a, b) => {
+          const { streams } = await feed(
+            route(Request, {
+              low: (r) => r.status < a,
+              even: (r) => r.status % 2 === 0,
+              high: (r) => r.status > b,
+            }),
+            numbers.map(row),
+          );
+          const all = Object.values(streams).flatMap((rows) => statuses(rows));
+          expect(all.sort()).toEqual([...numbers].sort());
+        },
+      ),
       { numRuns: 20 },
     );
   });
 
   test('says that every stream copies every field', () => {
-    const copies = { host: { how: 'copy', from: ['host'] }, status: { how: 'copy', from: ['status'] }, ip: { how: 'copy', from: ['ip'] } };
+    const copies = {
+      host: { how: 'copy', from: ['host'] },
+      status: { how: 'copy', from: ['status'] },
+      ip: { how: 'copy', from: ['ip'] },
+    };
     const bolt = route(Request, errors);
     expect(bolt.lineage).toEqual({ server: copies, any: copies, unmatched: copies });
     expect(bolt.parameters).toEqual({ streams: ['server', 'any'], match: 'first' });
@@ -76,6 +97,8 @@ describe('route', () => {
   });
 
   test('keeps the name unmatched for itself', () => {
-    expect(() => route(Request, { unmatched: () => true })).toThrow('takes what no predicate takes');
+    expect(() => route(Request, { unmatched: () => true })).toThrow(
+      'takes what no predicate takes',
+    );
   });
 });

@@ -9,7 +9,7 @@ import { Base } from '../../../topology/rows/base.js';
 import { emitter } from '../../../topology/rows/emitter.js';
 import { readImage, headBytes, Slab } from '../../../topology/rows/image.js';
 import { baseLayout, layoutOf } from '../../../topology/rows/layout.js';
-import { fieldsOf, placesOf, type Schema } from '../../../topology/rows/schema.js';
+import { placesOf, type Schema } from '../../../topology/rows/schema.js';
 import { Text } from '../../../topology/rows/text.js';
 
 type Values = { readonly [field: string]: unknown };
@@ -19,7 +19,12 @@ export const FORMS = ['slots', 'texts', 'spans', 'image'] as const;
 export type Form = (typeof FORMS)[number];
 
 /** Gives a row of `values` to `use`; it is dead when that returns. */
-export function withRow(schema: Schema, values: Values, form: Form, use: (row: object) => void): void {
+export function withRow(
+  schema: Schema,
+  values: Values,
+  form: Form,
+  use: (row: object) => void,
+): void {
   if (form === 'slots') emitter('test', schema, use)(values);
   else if (form === 'texts') emitter('test', schema, use)(textsOf(values));
   else if (form === 'spans') emitSpans(schema, values, use);
@@ -28,7 +33,12 @@ export function withRow(schema: Schema, values: Values, form: Form, use: (row: o
 }
 
 const textsOf = (values: Values): object =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? arenaText(value) : value]));
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? arenaText(value) : value,
+    ]),
+  );
 
 function arenaText(value: string): Text {
   const at = arena.reserve(Buffer.byteLength(value));
@@ -46,7 +56,9 @@ function emitSpans(schema: Schema, values: Values, use: (row: object) => void): 
     base.spans[2 * i] = piece === null ? -1 : at;
     base.spans[2 * i + 1] = at += piece?.length ?? 0;
   });
-  numbers.forEach((name, j) => (base.numbers[j] = values[name] === null ? NaN : Number(values[name])));
+  numbers.forEach(
+    (name, j) => (base.numbers[j] = values[name] === null ? NaN : Number(values[name])),
+  );
   emit.cut({});
 }
 
@@ -62,7 +74,14 @@ function imageOf(schema: Schema, row: object): object {
   const at = 40;
   const slab = new Slab(at + writer.size(row));
   const base = new Base(slab.bytes, slab.ints, slab.doubles);
-  readImage(base, slab, at, writer.write(row, slab, at), placesOf(schema).numbers.length, headBytes(schema));
+  readImage(
+    base,
+    slab,
+    at,
+    writer.write(row, slab, at),
+    placesOf(schema).numbers.length,
+    headBytes(schema),
+  );
   return new (baseLayout(schema).Row)(base, base.generation);
 }
 
@@ -110,7 +129,5 @@ export const filesIn = (dir: string): string[] =>
     .sort();
 
 /** Without files in progress. */
-export const finishedIn = (dir: string): string[] => filesIn(dir).filter((path) => !path.startsWith('.in-progress'));
-
-/** Field names in a row's order, to compare rows by JSON. */
-export const namesOf = (schema: Schema): string[] => fieldsOf(schema).map(([name]) => name);
+export const finishedIn = (dir: string): string[] =>
+  filesIn(dir).filter((path) => !path.startsWith('.in-progress'));

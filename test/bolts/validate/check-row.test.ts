@@ -3,7 +3,17 @@ import fc from 'fast-check';
 import { rowCheck } from '../../../bolts/validate/check-row.js';
 import { perLayout } from '../../../topology/rows/access.js';
 import { emitter } from '../../../topology/rows/emitter.js';
-import { bytes, float, int, list, nullable, pii, text, time, type Field } from '../../../topology/rows/field.js';
+import {
+  bytes,
+  float,
+  int,
+  list,
+  nullable,
+  pii,
+  text,
+  time,
+  type Field,
+} from '../../../topology/rows/field.js';
 import { Pii, seal } from '../../../topology/rows/pii.js';
 import { reveal, revealValue } from '../../../topology/rows/reveal.js';
 import type { Row } from '../../../topology/rows/row.js';
@@ -40,8 +50,17 @@ function reasons(values: Record<string, unknown>): (string | null)[] {
 }
 
 const good = {
-  host: 'abc', method: 'GET', status: 200, latency: null, dt: 0, ip: seal('ip', '::'), user: seal('user_id', 1),
-  raw: Buffer.from('1234'), tags: ['a'], country: 'DE', free: '',
+  host: 'abc',
+  method: 'GET',
+  status: 200,
+  latency: null,
+  dt: 0,
+  ip: seal('ip', '::'),
+  user: seal('user_id', 1),
+  raw: Buffer.from('1234'),
+  tags: ['a'],
+  country: 'DE',
+  free: '',
 };
 
 /** By the letter of the schema, on decoded values. */
@@ -56,11 +75,16 @@ function expectedReason(reads: Schema, values: Record<string, unknown>): string 
       continue;
     }
     const isText = typeof value === 'string';
-    const length = isText ? [...(value as string)].length : (value as Uint8Array | unknown[]).length;
+    const length = isText
+      ? [...(value as string)].length
+      : (value as Uint8Array | unknown[]).length;
     const unit = isText ? 'characters' : value instanceof Uint8Array ? 'bytes' : 'entries';
-    if (field.oneOf !== undefined && !field.oneOf.includes(value as string)) return `${name}: not one of the allowed values`;
-    if (field.minLength !== undefined && length < field.minLength) return `${name}: shorter than ${field.minLength} ${unit}`;
-    if (field.maxLength !== undefined && length > field.maxLength) return `${name}: longer than ${field.maxLength} ${unit}`;
+    if (field.oneOf !== undefined && !field.oneOf.includes(value as string))
+      return `${name}: not one of the allowed values`;
+    if (field.minLength !== undefined && length < field.minLength)
+      return `${name}: shorter than ${field.minLength} ${unit}`;
+    if (field.maxLength !== undefined && length > field.maxLength)
+      return `${name}: longer than ${field.maxLength} ${unit}`;
   }
   return null;
 }
@@ -92,13 +116,21 @@ describe('a row', () => {
   });
 
   test('is told by characters, not by bytes or UTF-16 units', () => {
-    expect(reasons({ ...good, host: '𝒳𝒳𝒳𝒳𝒳', country: '𝒳𝒳', method: 'ÄÖ' })).toEqual([null, null, null]);
+    expect(reasons({ ...good, host: '𝒳𝒳𝒳𝒳𝒳', country: '𝒳𝒳', method: 'ÄÖ' })).toEqual([
+      null,
+      null,
+      null,
+    ]);
     expect(reasons({ ...good, host: 'ää' })[0]).toBe('host: shorter than 3 characters');
     expect(reasons({ ...good, host: '𝒳𝒳' })[0]).toBe('host: shorter than 3 characters');
   });
 
   test('passes with nulls where the schema allows them', () => {
-    expect(reasons({ ...good, latency: null, user: null, raw: null, country: null })).toEqual([null, null, null]);
+    expect(reasons({ ...good, latency: null, user: null, raw: null, country: null })).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 
   test('gets the reason that its decoded values deserve, for any values', () => {

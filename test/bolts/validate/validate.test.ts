@@ -15,7 +15,14 @@ const Request = schema('request', {
   tags: list(text()),
   raw: bytes(),
 });
-const row = { host: 'a', status: 200, ip: '192.0.2.1', country: null, tags: ['x'], raw: Buffer.from('r') };
+const row = {
+  host: 'a',
+  status: 200,
+  ip: '192.0.2.1',
+  country: null,
+  tags: ['x'],
+  raw: Buffer.from('r'),
+};
 
 describe('validate', () => {
   test('passes rows within the limits of their schema, whole and sealed', async () => {
@@ -30,7 +37,12 @@ describe('validate', () => {
   });
 
   test('rejects the others with field and rule, and goes on', async () => {
-    const { streams, rejected } = await feed(validate(Request), [{ ...row, status: 99 }, row, { ...row, host: '' }, { ...row, country: 'D' }]);
+    const { streams, rejected } = await feed(validate(Request), [
+      { ...row, status: 99 },
+      row,
+      { ...row, host: '' },
+      { ...row, country: 'D' },
+    ]);
     expect(rejected).toEqual([
       { row: 0, reason: 'status: below 100' },
       { row: 2, reason: 'host: shorter than 1 characters' },
@@ -41,14 +53,22 @@ describe('validate', () => {
 
   test('says that every field is copied', () => {
     const fields = Object.keys(Request.fields).map((name) => [name, { how: 'copy', from: [name] }]);
-    for (const bolt of [validate(Request), validateJsonSchema(Request, {}), validateAvro(Request, Reading)]) {
+    for (const bolt of [
+      validate(Request),
+      validateJsonSchema(Request, {}),
+      validateAvro(Request, Reading),
+    ]) {
       expect(bolt.lineage).toEqual({ valid: Object.fromEntries(fields) });
     }
   });
 });
 
 describe('validateJsonSchema', () => {
-  test.each(['https://json-schema.org/draft/2020-12/schema', 'http://json-schema.org/draft-07/schema#', undefined])(
+  test.each([
+    'https://json-schema.org/draft/2020-12/schema',
+    'http://json-schema.org/draft-07/schema#',
+    undefined,
+  ])(
     'passes what a schema of %s accepts, and rejects the rest with path and keyword',
     async ($schema) => {
       const bolt = validateJsonSchema(Request, {
@@ -86,7 +106,10 @@ describe('validateJsonSchema', () => {
   test('leaves out a null that the schema does not require', async () => {
     const optional = validateJsonSchema(Request, { properties: { country: { type: 'string' } } });
     expect((await feed(optional, [row])).rejected).toEqual([]);
-    const required = validateJsonSchema(Request, { required: ['country'], properties: { country: { type: 'string' } } });
+    const required = validateJsonSchema(Request, {
+      required: ['country'],
+      properties: { country: { type: 'string' } },
+    });
     expect((await feed(required, [row])).rejected).toEqual([{ row: 0, reason: 'country: type' }]);
     const missing = validateJsonSchema(Request, { required: ['nope'] });
     expect((await feed(missing, [row])).rejected).toEqual([{ row: 0, reason: 'nope: required' }]);
@@ -94,9 +117,9 @@ describe('validateJsonSchema', () => {
 
   test('refuses a schema that is none, or of another draft', () => {
     expect(() => validateJsonSchema(Request, { type: 'strin' })).toThrow('schema is invalid');
-    expect(() => validateJsonSchema(Request, { $schema: 'http://json-schema.org/draft-03/schema#' })).toThrow(
-      'use draft 2020-12 or draft-07',
-    );
+    expect(() =>
+      validateJsonSchema(Request, { $schema: 'http://json-schema.org/draft-03/schema#' }),
+    ).toThrow('use draft 2020-12 or draft-07');
   });
 });
 
@@ -119,7 +142,10 @@ describe('validateAvro', () => {
         { name: 'status', type: 'int' },
         { name: 'ip', type: { type: 'enum', name: 'Known', symbols: ['A', 'B'] } },
         { name: 'country', type: ['null', 'string'] },
-        { name: 'tags', type: { type: 'array', items: { type: 'enum', name: 'Tag', symbols: ['x', 'y'] } } },
+        {
+          name: 'tags',
+          type: { type: 'array', items: { type: 'enum', name: 'Tag', symbols: ['x', 'y'] } },
+        },
         { name: 'raw', type: { type: 'fixed', name: 'Two', size: 2 } },
       ],
     };
@@ -143,9 +169,17 @@ describe('validateAvro', () => {
 
   test('rejects a null where no null may be, by the path of the field', async () => {
     const Strict = { type: 'record', name: 'r', fields: [{ name: 'country', type: 'string' }] };
-    expect((await feed(validateAvro(Request, Strict), [row])).rejected).toEqual([{ row: 0, reason: 'country: not string' }]);
-    const Missing = { type: 'record', name: 'r', fields: [{ name: 'nope', type: ['string', 'int'] }] };
-    expect((await feed(validateAvro(Request, Missing), [row])).rejected).toEqual([{ row: 0, reason: 'nope: not union' }]);
+    expect((await feed(validateAvro(Request, Strict), [row])).rejected).toEqual([
+      { row: 0, reason: 'country: not string' },
+    ]);
+    const Missing = {
+      type: 'record',
+      name: 'r',
+      fields: [{ name: 'nope', type: ['string', 'int'] }],
+    };
+    expect((await feed(validateAvro(Request, Missing), [row])).rejected).toEqual([
+      { row: 0, reason: 'nope: not union' },
+    ]);
   });
 
   test('refuses a schema that is none, or whose unions no value can tell apart', () => {

@@ -57,7 +57,8 @@ async function run(journal: KeyedJournal, todo: readonly Step[]): Promise<string
   return states;
 }
 
-const sorted = (state: object): string => JSON.stringify(Object.fromEntries(Object.entries(state).sort()));
+const sorted = (state: object): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(state).sort()));
 
 describe('a keyed journal', () => {
   test('holds what a map holds, and still does after it was closed and opened', async () => {
@@ -73,7 +74,9 @@ describe('a keyed journal', () => {
           if ('put' in step) model.set(step.put, step.value);
           else model.delete(step.delete);
         }
-        expect(sorted(Object.fromEntries(journal.entries()))).toBe(sorted(Object.fromEntries(model)));
+        expect(sorted(Object.fromEntries(journal.entries()))).toBe(
+          sorted(Object.fromEntries(model)),
+        );
         for (const key of ['a', 'b', 'c']) expect(journal.get(key)).toEqual(model.get(key));
         await journal.close();
         expect(sorted(await contents(name))).toBe(sorted(Object.fromEntries(model)));
@@ -88,7 +91,9 @@ describe('a keyed journal', () => {
       fc.asyncProperty(steps, async (todo) => {
         const name = `cut${round++}`;
         const journal = await KeyedJournal.open(join(folder, name));
-        const states = (await run(journal, todo)).map((state) => sorted(JSON.parse(state) as object));
+        const states = (await run(journal, todo)).map((state) =>
+          sorted(JSON.parse(state) as object),
+        );
         const bytes = await readFile(fileIn(name));
         let reached = 0;
         for (let length = 0; length <= bytes.length; length += 1 + Math.floor(bytes.length / 64)) {

@@ -4,9 +4,22 @@ import { expect, test } from '@jest/globals';
 import { expand, isGlob } from '../../../spouts/file/glob.js';
 import { inFolder } from './support.js';
 
-const FILES = ['b.log', 'a.log', 'a.log.1', 'a+b.log', '.hidden.log', 'x/c.log', 'x/y/d.log', 'x/y/é.log', '.git/e.log', 'log[1].txt'];
+const FILES = [
+  'b.log',
+  'a.log',
+  'a.log.1',
+  'a+b.log',
+  '.hidden.log',
+  'x/c.log',
+  'x/y/d.log',
+  'x/y/é.log',
+  '.git/e.log',
+  'log[1].txt',
+];
 
-const inTree = (use: (folder: string, find: (pattern: string) => string[]) => void): Promise<void> =>
+const inTree = (
+  use: (folder: string, find: (pattern: string) => string[]) => void,
+): Promise<void> =>
   inFolder((folder) => {
     for (const file of FILES) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });

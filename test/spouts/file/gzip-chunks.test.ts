@@ -27,18 +27,26 @@ async function unpack(folder: string, bytes: Buffer): Promise<Unpacked> {
   return { text: Buffer.concat(made).toString(), fault: chunks.fault };
 }
 
-const log = Array.from({ length: 30_000 }, (_, i) => `line ${i} ${(i * 2654435761) % 4294967296}\n`).join('');
+const log = Array.from(
+  { length: 30_000 },
+  (_, i) => `line ${i} ${(i * 2654435761) % 4294967296}\n`,
+).join('');
 const packed = gzipSync(log);
 
 test('all members of a file are unpacked, across chunks', () =>
   inFolder(async (folder) => {
     expect(packed.length).toBeGreaterThan(100_000);
-    expect(await unpack(folder, Buffer.concat([packed, gzipSync(''), gzipSync('tail\n')]))).toEqual({ text: `${log}tail\n`, fault: undefined });
+    expect(await unpack(folder, Buffer.concat([packed, gzipSync(''), gzipSync('tail\n')]))).toEqual(
+      { text: `${log}tail\n`, fault: undefined },
+    );
   }));
 
 test('zeros behind the last member are padding', () =>
   inFolder(async (folder) => {
-    expect(await unpack(folder, Buffer.concat([gzipSync('a\n'), Buffer.alloc(512)]))).toEqual({ text: 'a\n', fault: undefined });
+    expect(await unpack(folder, Buffer.concat([gzipSync('a\n'), Buffer.alloc(512)]))).toEqual({
+      text: 'a\n',
+      fault: undefined,
+    });
   }));
 
 test('wherever a file is cut short, what can be unpacked is, and the cut is told', () =>
@@ -51,7 +59,8 @@ test('wherever a file is cut short, what can be unpacked is, and the cut is told
         expect(fault).toBe('gzip cut short');
         expect(`${log}tail\n`.startsWith(text)).toBe(true);
         // Deflate's state holds back no more than a block's header and some codes.
-        if (cut > 200 && cut < packed.length) expect(text.length / log.length).toBeCloseTo(cut / packed.length, 1);
+        if (cut > 200 && cut < packed.length)
+          expect(text.length / log.length).toBeCloseTo(cut / packed.length, 1);
         if (cut > packed.length) expect(text.length).toBeGreaterThanOrEqual(log.length);
       }),
       { numRuns: 40 },
@@ -60,7 +69,10 @@ test('wherever a file is cut short, what can be unpacked is, and the cut is told
 
 test('garbage behind the last member takes nothing of it away', () =>
   inFolder(async (folder) => {
-    expect(await unpack(folder, Buffer.concat([packed, Buffer.from('garbage')]))).toEqual({ text: log, fault: 'gzip corrupt' });
+    expect(await unpack(folder, Buffer.concat([packed, Buffer.from('garbage')]))).toEqual({
+      text: log,
+      fault: 'gzip corrupt',
+    });
   }));
 
 test('what stands before a flipped byte is unpacked', () =>
@@ -74,6 +86,12 @@ test('what stands before a flipped byte is unpacked', () =>
 
 test('a file that is not gzip says so', () =>
   inFolder(async (folder) => {
-    expect(await unpack(folder, Buffer.from('plain text\n'))).toEqual({ text: '', fault: 'not gzip' });
-    expect(await unpack(folder, Buffer.from('\x1f'))).toEqual({ text: '', fault: 'gzip cut short' });
+    expect(await unpack(folder, Buffer.from('plain text\n'))).toEqual({
+      text: '',
+      fault: 'not gzip',
+    });
+    expect(await unpack(folder, Buffer.from('\x1f'))).toEqual({
+      text: '',
+      fault: 'gzip cut short',
+    });
   }));

@@ -9,9 +9,20 @@ import { contents, inFolder, lineOf, linesOf, messagesOf, type Message } from '.
 
 const ALL: Range = { start: 0, from: 0, end: Infinity };
 
-function readRange(path: string, range: Range, limit: number, maxLineBytes: number, pool: BatchPool): Message[] {
+function readRange(
+  path: string,
+  range: Range,
+  limit: number,
+  maxLineBytes: number,
+  pool: BatchPool,
+): Message[] {
   const fd = openSync(path, 'r');
-  const reader = new LineReader({ fd, path, source: 's', partition: 'p' }, range, { maxLineBytes, limit, whole: true }, pool);
+  const reader = new LineReader(
+    { fd, path, source: 's', partition: 'p' },
+    range,
+    { maxLineBytes, limit, whole: true },
+    pool,
+  );
   const messages: Message[] = [];
   for (let batch = reader.next(); batch; batch = reader.next()) {
     messages.push(...messagesOf(batch));
@@ -29,11 +40,15 @@ test('ranges read each line once, wherever they are cut and however small a batc
     fc.assert(
       fc.property(contents(), cuts, sizes, sizes, (content, at, batchBytes, maxLineBytes) => {
         writeFileSync(path, content);
-        const ends = [0, ...at.filter((cut) => cut < content.length), content.length].sort((a, b) => a - b);
+        const ends = [0, ...at.filter((cut) => cut < content.length), content.length].sort(
+          (a, b) => a - b,
+        );
         const pool = new BatchPool(batchBytes, 1);
         const messages = ends.slice(1).flatMap((end, i) => {
           const start = ends[i]!;
-          return start < end ? readRange(path, { start, from: start, end }, content.length, maxLineBytes, pool) : [];
+          return start < end
+            ? readRange(path, { start, from: start, end }, content.length, maxLineBytes, pool)
+            : [];
         });
         expect(messages.map(lineOf)).toEqual(linesOf(content, maxLineBytes));
       }),
@@ -51,7 +66,13 @@ test('reading goes on at the position after any line', () =>
         const all = readRange(path, ALL, content.length, 8, pool);
         if (all.length === 0) return;
         const done = (pick % all.length) + 1;
-        const rest = readRange(path, { ...ALL, from: all[done - 1]!.position }, content.length, 8, pool);
+        const rest = readRange(
+          path,
+          { ...ALL, from: all[done - 1]!.position },
+          content.length,
+          8,
+          pool,
+        );
         expect(rest).toEqual(all.slice(done));
       }),
     );
@@ -77,7 +98,12 @@ test('a last line without its newline waits while the file may grow', () =>
     writeFileSync(path, 'one\ntw');
     const fd = openSync(path, 'r');
     const pool = new BatchPool();
-    const reader = new LineReader({ fd, path, source: 's', partition: 'p' }, ALL, { maxLineBytes: 99, limit: 6, whole: false }, pool);
+    const reader = new LineReader(
+      { fd, path, source: 's', partition: 'p' },
+      ALL,
+      { maxLineBytes: 99, limit: 6, whole: false },
+      pool,
+    );
     expect(messagesOf(reader.next()!).map(({ raw }) => raw)).toEqual(['one']);
     expect(reader.next()).toBeUndefined();
     writeFileSync(path, 'one\ntwo\nthree\n');
@@ -91,7 +117,10 @@ test('a file that has become shorter ends where it ends', () =>
     const path = join(folder, 'a');
     writeFileSync(path, 'one\ntwo\nthree\n');
     truncateSync(path, 6);
-    expect(readRange(path, ALL, 14, 99, new BatchPool()).map(({ raw }) => raw)).toEqual(['one', 'tw']);
+    expect(readRange(path, ALL, 14, 99, new BatchPool()).map(({ raw }) => raw)).toEqual([
+      'one',
+      'tw',
+    ]);
   }));
 
 test('a full batch is cut after a number of lines, so that its bookkeeping stays small', () =>
@@ -100,13 +129,25 @@ test('a full batch is cut after a number of lines, so that its bookkeeping stays
     writeFileSync(path, '\n'.repeat(20_000));
     const fd = openSync(path, 'r');
     const pool = new BatchPool();
-    const reader = new LineReader({ fd, path, source: 's', partition: 'p' }, ALL, { maxLineBytes: 99, limit: 20_000, whole: true }, pool);
-    expect([reader.next()!.count, reader.next()!.count, reader.next()!.count, reader.next()]).toEqual([8192, 8192, 3616, undefined]);
+    const reader = new LineReader(
+      { fd, path, source: 's', partition: 'p' },
+      ALL,
+      { maxLineBytes: 99, limit: 20_000, whole: true },
+      pool,
+    );
+    expect([
+      reader.next()!.count,
+      reader.next()!.count,
+      reader.next()!.count,
+      reader.next(),
+    ]).toEqual([8192, 8192, 3616, undefined]);
     closeSync(fd);
   }));
 
 test('a read error names the file and the byte', () => {
   // Reading one's own memory at 0 is an input/output error on Linux.
   const path = '/proc/self/mem';
-  expect(() => readRange(path, { ...ALL, from: 4096 }, 99_999, 99, new BatchPool())).toThrow(/^\/proc\/self\/mem: cannot be read at byte 4096: Error: EIO/);
+  expect(() => readRange(path, { ...ALL, from: 4096 }, 99_999, 99, new BatchPool())).toThrow(
+    /^\/proc\/self\/mem: cannot be read at byte 4096: Error: EIO/,
+  );
 });

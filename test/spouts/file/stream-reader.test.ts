@@ -10,7 +10,9 @@ const OF = { path: 'f', source: 's', partition: 'p', from: 0, skip: 0 };
 
 /** Hands `content` out in pieces that end at `cuts`, with an 'idle' before each. */
 function inPieces(content: Buffer, cuts: readonly number[], fault?: string): Chunks {
-  const ends = [...cuts.filter((cut) => cut < content.length), content.length].sort((a, b) => a - b);
+  const ends = [...cuts.filter((cut) => cut < content.length), content.length].sort(
+    (a, b) => a - b,
+  );
   let at = 0;
   let idle = false;
   return {
@@ -40,16 +42,30 @@ function drain(reader: StreamReader, pool: BatchPool): Message[] {
 test('lines are the same however the bytes come in, and go on after any of them', () => {
   const sizes = fc.integer({ min: 1, max: 40 });
   fc.assert(
-    fc.property(contents(), fc.array(fc.nat(200)), sizes, sizes, fc.nat(), (content, cuts, batchBytes, maxLineBytes, pick) => {
-      const pool = new BatchPool(batchBytes, 1);
-      const read = (from: number): Message[] =>
-        drain(new StreamReader(inPieces(content, cuts), { ...OF, from, skip: from, maxLineBytes }, pool), pool);
-      const all = read(0);
-      expect(all.map(lineOf)).toEqual(linesOf(content, maxLineBytes));
-      if (all.length === 0) return;
-      const done = (pick % all.length) + 1;
-      expect(read(all[done - 1]!.position)).toEqual(all.slice(done));
-    }),
+    fc.property(
+      contents(),
+      fc.array(fc.nat(200)),
+      sizes,
+      sizes,
+      fc.nat(),
+      (content, cuts, batchBytes, maxLineBytes, pick) => {
+        const pool = new BatchPool(batchBytes, 1);
+        const read = (from: number): Message[] =>
+          drain(
+            new StreamReader(
+              inPieces(content, cuts),
+              { ...OF, from, skip: from, maxLineBytes },
+              pool,
+            ),
+            pool,
+          );
+        const all = read(0);
+        expect(all.map(lineOf)).toEqual(linesOf(content, maxLineBytes));
+        if (all.length === 0) return;
+        const done = (pick % all.length) + 1;
+        expect(read(all[done - 1]!.position)).toEqual(all.slice(done));
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -57,9 +73,26 @@ test('lines are the same however the bytes come in, and go on after any of them'
 test('a fault is one more message with the line that broke off, until that is done, too', () => {
   const pool = new BatchPool(16, 1);
   const read = (content: string, from: number): Message[] =>
-    drain(new StreamReader(inPieces(Buffer.from(content), [], 'cut'), { ...OF, from, skip: from, maxLineBytes: 3 }, pool), pool);
-  const partial = { partition: 'p', file: 'f', offset: 2, position: 8, raw: 'bcd', rejected: 'cut' };
-  expect(read('a\nbcdef', 0)).toEqual([{ ...partial, offset: 0, position: 2, raw: 'a', rejected: undefined }, partial]);
+    drain(
+      new StreamReader(
+        inPieces(Buffer.from(content), [], 'cut'),
+        { ...OF, from, skip: from, maxLineBytes: 3 },
+        pool,
+      ),
+      pool,
+    );
+  const partial = {
+    partition: 'p',
+    file: 'f',
+    offset: 2,
+    position: 8,
+    raw: 'bcd',
+    rejected: 'cut',
+  };
+  expect(read('a\nbcdef', 0)).toEqual([
+    { ...partial, offset: 0, position: 2, raw: 'a', rejected: undefined },
+    partial,
+  ]);
   expect(read('a\nbcdef', 2)).toEqual([partial]);
   expect(read('a\nbcdef', 8)).toEqual([]);
   expect(read('a\n', 2)).toEqual([{ ...partial, position: 3, raw: '' }]);
@@ -71,7 +104,11 @@ test('a stream is read as it comes, says when there is more, and ends where it e
   const pool = new BatchPool();
   let wake = (): void => undefined;
   const woken = new Promise<void>((resolve) => (wake = resolve));
-  const reader = new StreamReader(new StdinChunks(stream, () => wake()), { ...OF, maxLineBytes: 99 }, pool);
+  const reader = new StreamReader(
+    new StdinChunks(stream, () => wake()),
+    { ...OF, maxLineBytes: 99 },
+    pool,
+  );
   expect(reader.next()).toBe('idle');
   stream.write('a\nb');
   await woken;
@@ -79,8 +116,15 @@ test('a stream is read as it comes, says when there is more, and ends where it e
   if (typeof first === 'string') throw new Error(first);
   expect(messagesOf(first).map(({ raw }) => raw)).toEqual(['a']);
   stream.end('c\nd');
-  const rest = await readAll({ poll: () => reader.next(), release: (batch) => pool.give(batch), close: () => reader.close() });
-  expect(rest.map(({ raw, offset, position }) => [raw, offset, position])).toEqual([['bc', 2, 5], ['d', 5, 6]]);
+  const rest = await readAll({
+    poll: () => reader.next(),
+    release: (batch) => pool.give(batch),
+    close: () => reader.close(),
+  });
+  expect(rest.map(({ raw, offset, position }) => [raw, offset, position])).toEqual([
+    ['bc', 2, 5],
+    ['d', 5, 6],
+  ]);
 });
 
 test('a stream that breaks fails the task', async () => {

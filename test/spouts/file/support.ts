@@ -87,7 +87,10 @@ export function contextFor(
 }
 
 /** The lines of `content`, found in the plainest way. */
-export function linesOf(content: Buffer, maxLineBytes: number): Pick<Message, 'offset' | 'raw' | 'rejected'>[] {
+export function linesOf(
+  content: Buffer,
+  maxLineBytes: number,
+): Pick<Message, 'offset' | 'raw' | 'rejected'>[] {
   const lines = content.toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();
   let next = 0;
@@ -96,15 +99,25 @@ export function linesOf(content: Buffer, maxLineBytes: number): Pick<Message, 'o
     next += line.length + 1;
     const raw = line.replace(/\r$/, '');
     if (raw.length <= maxLineBytes) return { offset, raw, rejected: undefined };
-    return { offset, raw: raw.slice(0, maxLineBytes), rejected: `line too long (over ${maxLineBytes} bytes)` };
+    return {
+      offset,
+      raw: raw.slice(0, maxLineBytes),
+      rejected: `line too long (over ${maxLineBytes} bytes)`,
+    };
   });
 }
 
-export const lineOf = ({ offset, raw, rejected }: Message): Pick<Message, 'offset' | 'raw' | 'rejected'> => ({ offset, raw, rejected });
+export const lineOf = ({
+  offset,
+  raw,
+  rejected,
+}: Message): Pick<Message, 'offset' | 'raw' | 'rejected'> => ({ offset, raw, rejected });
 
 /** Bytes with many line ends, NUL and invalid UTF-8. */
 export const contents = (maxLength = 200): fc.Arbitrary<Buffer> =>
-  fc.array(fc.constantFrom(10, 10, 13, 0, 97, 98, 255), { maxLength }).map((bytes) => Buffer.from(bytes));
+  fc
+    .array(fc.constantFrom(10, 10, 13, 0, 97, 98, 255), { maxLength })
+    .map((bytes) => Buffer.from(bytes));
 
 /** A folder for the test, removed behind it. */
 export async function inFolder<T>(use: (folder: string) => T | Promise<T>): Promise<T> {

@@ -17,12 +17,23 @@ describe('a duration', () => {
     expect(durationMs(duration)).toBe(ms);
   });
 
-  test.each(['', '10', 's', '-1s', '1 minute', '1m30s', '1e3s', '.5s', '10S', -1, NaN, Infinity, '9999999999999d'])(
-    '%j is refused with the forms that are taken',
-    (duration) => {
-      expect(() => durationMs(duration)).toThrow(/is not a duration.*ms, s, m, h, d.*"10s"/);
-    },
-  );
+  test.each([
+    '',
+    '10',
+    's',
+    '-1s',
+    '1 minute',
+    '1m30s',
+    '1e3s',
+    '.5s',
+    '10S',
+    -1,
+    NaN,
+    Infinity,
+    '9999999999999d',
+  ])('%j is refused with the forms that are taken', (duration) => {
+    expect(() => durationMs(duration)).toThrow(/is not a duration.*ms, s, m, h, d.*"10s"/);
+  });
 
   test('of a whole number of units is that many units', () => {
     const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -18,15 +18,35 @@ const anonymize = boltOf({
   parameters: { ip: { v4: 24 } },
   lineage: { safe: { ip: declassify('ip.truncate', { v4: 24 }, 'ip'), country: copy('country') } },
 });
-const count = boltOf({ reads: { country: text() }, needs: ['country'], keeps: true, emits: { totals: { n: int() } } });
-
-const job = topology('job', { params: z.object({ tasks: z.number().default(2) }) }, (t, { tasks }) => {
-  const requests = t.spout('requests', spoutOf(REQUESTS), { tasks });
-  const { safe } = t.bolt('anonymize', anonymize, { from: requests.shuffle() });
-  const { totals } = t.bolt('count', count, { from: safe!.by('country' as never), tasks: 4, worker: 1 });
-  cheat(t, 'archive', merge<object, string>(safe!.custom(() => 0), safe!.all()));
-  t.discard(totals!, 'not yet');
+const count = boltOf({
+  reads: { country: text() },
+  needs: ['country'],
+  keeps: true,
+  emits: { totals: { n: int() } },
 });
+
+const job = topology(
+  'job',
+  { params: z.object({ tasks: z.number().default(2) }) },
+  (t, { tasks }) => {
+    const requests = t.spout('requests', spoutOf(REQUESTS), { tasks });
+    const { safe } = t.bolt('anonymize', anonymize, { from: requests.shuffle() });
+    const { totals } = t.bolt('count', count, {
+      from: safe!.by('country' as never),
+      tasks: 4,
+      worker: 1,
+    });
+    cheat(
+      t,
+      'archive',
+      merge<object, string>(
+        safe!.custom(() => 0),
+        safe!.all(),
+      ),
+    );
+    t.discard(totals!, 'not yet');
+  },
+);
 
 test('the plan is the whole topology as plain data', () => {
   const { plan } = build(job, { tasks: 3 });
@@ -43,7 +63,13 @@ test('the plan is the whole topology as plain data', () => {
         tasks: 3,
         inputs: [],
         outputs: [
-          { stream: 'messages', schema: { title: 'lines', fields: { ip: { type: 'text', pii: 'ip' }, country: { type: 'text' } } } },
+          {
+            stream: 'messages',
+            schema: {
+              title: 'lines',
+              fields: { ip: { type: 'text', pii: 'ip' }, country: { type: 'text' } },
+            },
+          },
         ],
       },
       {
@@ -51,7 +77,10 @@ test('the plan is the whole topology as plain data', () => {
         role: 'bolt',
         kind: 'bolt',
         parameters: { ip: { v4: 24 } },
-        reads: { title: 'read', fields: { ip: { type: 'text', pii: 'ip' }, country: { type: 'text' } } },
+        reads: {
+          title: 'read',
+          fields: { ip: { type: 'text', pii: 'ip' }, country: { type: 'text' } },
+        },
         lineage: {
           safe: {
             ip: { how: 'declassify', from: ['ip'], method: 'ip.truncate', parameters: { v4: 24 } },
@@ -59,7 +88,12 @@ test('the plan is the whole topology as plain data', () => {
           },
         },
         inputs: [{ node: 'requests', stream: 'messages', grouping: { how: 'shuffle' } }],
-        outputs: [{ stream: 'safe', schema: { title: 'safe', fields: { ip: { type: 'text' }, country: { type: 'text' } } } }],
+        outputs: [
+          {
+            stream: 'safe',
+            schema: { title: 'safe', fields: { ip: { type: 'text' }, country: { type: 'text' } } },
+          },
+        ],
       },
       {
         name: 'count',
@@ -70,8 +104,16 @@ test('the plan is the whole topology as plain data', () => {
         reads: { title: 'read', fields: { country: { type: 'text' } } },
         needs: ['country'],
         keeps: true,
-        inputs: [{ node: 'anonymize', stream: 'safe', grouping: { how: 'by', fields: ['country'] } }],
-        outputs: [{ stream: 'totals', schema: { title: 'totals', fields: { n: { type: 'int' } } }, discarded: 'not yet' }],
+        inputs: [
+          { node: 'anonymize', stream: 'safe', grouping: { how: 'by', fields: ['country'] } },
+        ],
+        outputs: [
+          {
+            stream: 'totals',
+            schema: { title: 'totals', fields: { n: { type: 'int' } } },
+            discarded: 'not yet',
+          },
+        ],
       },
       {
         name: 'archive',
@@ -105,7 +147,9 @@ test('the same topology and parameters have the same hash; other ones do not', (
 });
 
 test('fields keep the order in which they were declared, because rows are laid out by it', () => {
-  const { plan } = built((t) => cheat(t, 'out', t.spout('s', spoutOf({ z: text(), a: int(), m: text() })).shuffle()));
+  const { plan } = built((t) =>
+    cheat(t, 'out', t.spout('s', spoutOf({ z: text(), a: int(), m: text() })).shuffle()),
+  );
   expect(Object.keys(plan.nodes[0]!.outputs[0]!.schema.fields)).toEqual(['z', 'a', 'm']);
 });
 
@@ -114,21 +158,34 @@ test.each([
   ['a map', { m: new Map() }],
   ['NaN', { n: Number.NaN }],
 ])('refuses parameters of a component that are no JSON: %s', (_what, parameters) => {
-  const error = refusal((t) => cheat(t, 'out', t.spout('lines', { ...spoutOf({ host: text() }), parameters }).shuffle()));
+  const error = refusal((t) =>
+    cheat(t, 'out', t.spout('lines', { ...spoutOf({ host: text() }), parameters }).shuffle()),
+  );
   expect(error.code).toBe('not-json');
   expect(error.message).toContain('"lines" has parameters that are no plain JSON');
 });
 
 test('an error of the author goes through as it is', () => {
-  expect(() => built(() => { throw new RangeError('mine'); })).toThrow(RangeError);
+  expect(() =>
+    built(() => {
+      throw new RangeError('mine');
+    }),
+  ).toThrow(RangeError);
 });
 
 /** A random acyclic topology as data; node i reads some of the nodes before it. */
 const dags = fc
-  .array(fc.record({ inputs: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), streams: fc.integer({ min: 1, max: 3 }), sink: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 12,
-  })
+  .array(
+    fc.record({
+      inputs: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
+      streams: fc.integer({ min: 1, max: 3 }),
+      sink: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
   .chain((nodes) => fc.tuple(fc.constant(nodes), fc.infiniteStream(fc.boolean())));
 
 test('random acyclic topologies build, and the order of the keys of objects does not change the hash', () => {
@@ -137,7 +194,8 @@ test('random acyclic topologies build, and the order of the keys of objects does
       const hashOf = (turned: () => boolean): string => {
         const keys = <T extends object>(members: T): T =>
           turned() ? (Object.fromEntries(Object.entries(members).reverse()) as T) : members;
-        const fields = (): Fields => keys({ a: keys(text({ minLength: 1, maxLength: 3 }) as object), b: int() } as Fields);
+        const fields = (): Fields =>
+          keys({ a: keys(text({ minLength: 1, maxLength: 3 }) as object), b: int() } as Fields);
         return built((t) => {
           const streams: Stream<object>[] = [t.spout('s', spoutOf(fields()))];
           const read = new Set<Stream<object>>();
@@ -146,8 +204,14 @@ test('random acyclic topologies build, and the order of the keys of objects does
             for (const source of sources) read.add(source);
             const from: Edge<object, string> = merge(...sources.map((source) => source.shuffle()));
             if (sink) return cheat(t, `n${i}`, from);
-            const emits = keys(Object.fromEntries(Array.from({ length: n }, (_, k) => [`s${k}`, fields()])));
-            const bolt = boltOf({ reads: fields(), emits, parameters: keys({ x: 1, y: { z: [1] } }) });
+            const emits = keys(
+              Object.fromEntries(Array.from({ length: n }, (_, k) => [`s${k}`, fields()])),
+            );
+            const bolt = boltOf({
+              reads: fields(),
+              emits,
+              parameters: keys({ x: 1, y: { z: [1] } }),
+            });
             const written = t.bolt(`n${i}`, bolt, { from });
             // By name: the order of the handles' keys is what varies here.
             for (let k = 0; k < n; k++) streams.push(written[`s${k}`]!);

@@ -17,7 +17,9 @@ const vectors = conformance('privacy/jcs-rfc8785') as { vectors: Vector[] } | un
   expect(vectors!.vectors.length).toBeGreaterThan(0);
   for (const vector of vectors!.vectors) {
     const text = Buffer.from(canonicalJson(JSON.parse(vector.input_text)));
-    expect({ [vector.name]: text.toString('hex') }).toEqual({ [vector.name]: vector.output_utf8_hex });
+    expect({ [vector.name]: text.toString('hex') }).toEqual({
+      [vector.name]: vector.output_utf8_hex,
+    });
     expect(createHash('sha256').update(text).digest('hex')).toBe(vector.sha256_of_output);
   }
 });

@@ -50,8 +50,14 @@ test('says what it takes even when a parameter without a default is missing', ()
 });
 
 test('a topology without parameters has no description and no list of them', () => {
-  const plain = topology('plain', (t) => cheat(t, 'out', t.spout('s', spoutOf({ host: text() })).shuffle()));
-  expect(describe(plain)).toMatchObject({ name: 'plain', parameters: [], components: [{ name: 's' }, { name: 'out', streams: [] }] });
+  const plain = topology('plain', (t) =>
+    cheat(t, 'out', t.spout('s', spoutOf({ host: text() })).shuffle()),
+  );
+  expect(describe(plain)).toMatchObject({
+    name: 'plain',
+    parameters: [],
+    components: [{ name: 's' }, { name: 'out', streams: [] }],
+  });
 });
 
 test('refuses parameters that do not fit', () => {

@@ -20,7 +20,15 @@ const { plan } = built((t) => {
   });
   const { safe, odd } = t.bolt('anonymize', anonymize, { from: requests.shuffle() });
   t.discard(odd!, 'never "seen"');
-  cheat(t, 'end', merge<object, string>((safe as Stream<never>).by('country' as never, 'ip' as never), safe!.all()), { tasks: 4 });
+  cheat(
+    t,
+    'end',
+    merge<object, string>(
+      (safe as Stream<never>).by('country' as never, 'ip' as never),
+      safe!.all(),
+    ),
+    { tasks: 4 },
+  );
 });
 
 test('text has one line a node', () => {
@@ -102,10 +110,15 @@ test('kinds and reasons cannot break out of a label', () => {
 
 test('the fields stand in the labels of drawings, too', () => {
   expect(graph(plan, 'mermaid', { fields: true })).toContain('<br/>#32;#32;ip: text [ip]');
-  expect(graph(plan, 'dot', { fields: true })).toContain('\\l  ip: text <- ip.truncate {v4: 24, v6: 48} of ip\\l');
+  expect(graph(plan, 'dot', { fields: true })).toContain(
+    '\\l  ip: text <- ip.truncate {v4: 24, v6: 48} of ip\\l',
+  );
 });
 
 test('json is the plan, and with fields what is known of each', () => {
   expect(JSON.parse(graph(plan, 'json'))).toEqual(plan);
-  expect(JSON.parse(graph(plan, 'json', { fields: true }))).toEqual({ ...plan, fields: fieldsReport(plan) });
+  expect(JSON.parse(graph(plan, 'json', { fields: true }))).toEqual({
+    ...plan,
+    fields: fieldsReport(plan),
+  });
 });

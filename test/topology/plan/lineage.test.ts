@@ -19,11 +19,48 @@ test('reports every field of every stream with its type, kinds, labels and origi
     t.discard(t.bolt('anonymize', bolt, { from: requests.shuffle() })['safe']!, 'unused');
   });
   expect(fieldsReport(plan)).toEqual([
-    { node: 'requests', stream: 'messages', field: 'ip', type: 'text', kinds: ['ip'], labels: ['ip'] },
-    { node: 'requests', stream: 'messages', field: 'user', type: 'int or null', kinds: ['user_id'], labels: ['user_id'] },
-    { node: 'requests', stream: 'messages', field: 'mails', type: 'list of text', kinds: ['email'], labels: ['email'] },
-    { node: 'anonymize', stream: 'safe', field: 'ip', type: 'text', kinds: [], labels: [], origin: truncated },
-    { node: 'anonymize', stream: 'safe', field: 'user', type: 'int or null', kinds: ['user_id'], labels: ['user_id'], origin: copy('user') },
+    {
+      node: 'requests',
+      stream: 'messages',
+      field: 'ip',
+      type: 'text',
+      kinds: ['ip'],
+      labels: ['ip'],
+    },
+    {
+      node: 'requests',
+      stream: 'messages',
+      field: 'user',
+      type: 'int or null',
+      kinds: ['user_id'],
+      labels: ['user_id'],
+    },
+    {
+      node: 'requests',
+      stream: 'messages',
+      field: 'mails',
+      type: 'list of text',
+      kinds: ['email'],
+      labels: ['email'],
+    },
+    {
+      node: 'anonymize',
+      stream: 'safe',
+      field: 'ip',
+      type: 'text',
+      kinds: [],
+      labels: [],
+      origin: truncated,
+    },
+    {
+      node: 'anonymize',
+      stream: 'safe',
+      field: 'user',
+      type: 'int or null',
+      kinds: ['user_id'],
+      labels: ['user_id'],
+      origin: copy('user'),
+    },
     {
       node: 'anonymize',
       stream: 'safe',
@@ -39,11 +76,23 @@ test('reports every field of every stream with its type, kinds, labels and origi
 test('labels of several inputs come together', () => {
   const { plan } = built((t) => {
     const mix = (kind: 'ip' | 'email'): Stream<object> => {
-      const bolt = boltOf({ reads: { raw: pii(kind) }, emits: { out: { x: text() } }, lineage: { out: { x: derive('raw') } } });
-      return t.bolt(`of_${kind}`, bolt, { from: t.spout(kind, spoutOf({ raw: pii(kind) })).shuffle() })['out']!;
+      const bolt = boltOf({
+        reads: { raw: pii(kind) },
+        emits: { out: { x: text() } },
+        lineage: { out: { x: derive('raw') } },
+      });
+      return t.bolt(`of_${kind}`, bolt, {
+        from: t.spout(kind, spoutOf({ raw: pii(kind) })).shuffle(),
+      })['out']!;
     };
-    const both = boltOf({ reads: { x: text() }, emits: { out: { y: text() } }, lineage: { out: { y: copy('x') } } });
-    const { out } = t.bolt('both', both, { from: merge(mix('ip').shuffle(), mix('email').shuffle()) });
+    const both = boltOf({
+      reads: { x: text() },
+      emits: { out: { y: text() } },
+      lineage: { out: { y: copy('x') } },
+    });
+    const { out } = t.bolt('both', both, {
+      from: merge(mix('ip').shuffle(), mix('email').shuffle()),
+    });
     t.discard(out!, 'unused');
   });
   expect(fieldsReport(plan).at(-1)!.labels).toEqual(['email', 'ip']);
@@ -58,7 +107,11 @@ interface RandomBolt {
   readonly inputs: readonly number[];
   readonly sink: boolean;
   /** Per output field: what its lineage says, and the kind it is declared to be. */
-  readonly fields: readonly { readonly how: 'copy' | 'derive' | 'declassify' | 'silent'; readonly from: readonly number[]; readonly raw: number }[];
+  readonly fields: readonly {
+    readonly how: 'copy' | 'derive' | 'declassify' | 'silent';
+    readonly from: readonly number[];
+    readonly raw: number;
+  }[];
 }
 
 /** Raw one time in six, so that both safe and unsafe graphs come up. */
@@ -75,7 +128,10 @@ const bolts: fc.Arbitrary<RandomBolt> = fc.record({
     { minLength: 3, maxLength: 3 },
   ),
 });
-const graphs = fc.record({ spout: fc.array(raw, { minLength: 3, maxLength: 3 }), bolts: fc.array(bolts, { maxLength: 10 }) });
+const graphs = fc.record({
+  spout: fc.array(raw, { minLength: 3, maxLength: 3 }),
+  bolts: fc.array(bolts, { maxLength: 10 }),
+});
 
 interface Graph {
   readonly spout: readonly number[];
@@ -88,7 +144,8 @@ interface Graph {
  */
 function wire({ spout, bolts: nodes }: Graph): (t: TopologyBuilder) => void {
   return (t) => {
-    const declared = (kinds: readonly number[]): Fields => Object.fromEntries(NAMES.map((name, i) => [name, fieldOf(kinds[i]!)]));
+    const declared = (kinds: readonly number[]): Fields =>
+      Object.fromEntries(NAMES.map((name, i) => [name, fieldOf(kinds[i]!)]));
     const streams = [{ handle: t.spout('s', spoutOf(declared(spout))), fields: declared(spout) }];
     const read = new Set<Stream<object>>();
     nodes.forEach(({ inputs, sink, fields }, i) => {
@@ -97,8 +154,18 @@ function wire({ spout, bolts: nodes }: Graph): (t: TopologyBuilder) => void {
       for (const { handle } of sources) read.add(handle);
       if (sink) return cheat(t, `n${i}`, from);
       const emits = declared(fields.map((field) => field.raw));
-      const lineage = { out: Object.fromEntries(fields.flatMap((field, k) => (field.how === 'silent' ? [] : [[NAMES[k]!, originOf(field)]]))) };
-      const { out } = t.bolt(`n${i}`, boltOf({ reads: sources[0]!.fields, emits: { out: emits }, lineage }), { from });
+      const lineage = {
+        out: Object.fromEntries(
+          fields.flatMap((field, k) =>
+            field.how === 'silent' ? [] : [[NAMES[k]!, originOf(field)]],
+          ),
+        ),
+      };
+      const { out } = t.bolt(
+        `n${i}`,
+        boltOf({ reads: sources[0]!.fields, emits: { out: emits }, lineage }),
+        { from },
+      );
       streams.push({ handle: out!, fields: emits });
     });
     for (const { handle } of streams) if (!read.has(handle)) t.discard(handle, 'random');
@@ -108,9 +175,14 @@ function wire({ spout, bolts: nodes }: Graph): (t: TopologyBuilder) => void {
 const fieldOf = (kind: number): Fields[string] => (kind < 0 ? int() : pii(KINDS[kind]!, int()));
 
 /** The streams at these places whose fields are of the same types as the first's. */
-function readable<T extends { fields: Fields }>(places: readonly number[], streams: readonly T[]): T[] {
+function readable<T extends { fields: Fields }>(
+  places: readonly number[],
+  streams: readonly T[],
+): T[] {
   const chosen = [...new Set(places.map((place) => streams[place % streams.length]!))];
-  return chosen.filter(({ fields }) => JSON.stringify(fields) === JSON.stringify(chosen[0]!.fields));
+  return chosen.filter(
+    ({ fields }) => JSON.stringify(fields) === JSON.stringify(chosen[0]!.fields),
+  );
 }
 
 function originOf({ how, from }: RandomBolt['fields'][number]): Origin {
@@ -121,9 +193,14 @@ function originOf({ how, from }: RandomBolt['fields'][number]): Origin {
 
 /** By another way: walks forward along every path from every raw field, and says whether a sink is met. */
 function rawReachesSink(graph: Graph): boolean {
-  const streams: { readers: { bolt: RandomBolt; stream?: number }[]; kinds: readonly number[] }[] = [{ readers: [], kinds: graph.spout }];
+  const streams: { readers: { bolt: RandomBolt; stream?: number }[]; kinds: readonly number[] }[] =
+    [{ readers: [], kinds: graph.spout }];
   for (const bolt of graph.bolts) {
-    const all = streams.map((stream) => ({ ...stream, stream, fields: Object.fromEntries(NAMES.map((name, i) => [name, fieldOf(stream.kinds[i]!)])) }));
+    const all = streams.map((stream) => ({
+      ...stream,
+      stream,
+      fields: Object.fromEntries(NAMES.map((name, i) => [name, fieldOf(stream.kinds[i]!)])),
+    }));
     const reader = { bolt, ...(!bolt.sink && { stream: streams.length }) };
     for (const { stream } of readable(bolt.inputs, all)) stream.readers.push(reader);
     if (!bolt.sink) streams.push({ readers: [], kinds: bolt.fields.map((field) => field.raw) });
@@ -133,11 +210,14 @@ function rawReachesSink(graph: Graph): boolean {
       if (stream === undefined) return true;
       return bolt.fields.some(({ how, from }, out) => {
         if (how === 'declassify') return false;
-        const takes = how === 'silent' || (how === 'copy' ? from[0] === field : from.includes(field));
+        const takes =
+          how === 'silent' || (how === 'copy' ? from[0] === field : from.includes(field));
         return takes && meetsSink(stream, out);
       });
     });
-  return streams.some(({ kinds }, at) => kinds.some((kind, field) => kind >= 0 && meetsSink(at, field)));
+  return streams.some(({ kinds }, at) =>
+    kinds.some((kind, field) => kind >= 0 && meetsSink(at, field)),
+  );
 }
 
 const refused = (graph: Graph): boolean => {
@@ -173,11 +253,17 @@ test('to declassify a field never adds a label anywhere', () => {
       const changed = open.bolts.map((bolt, i) =>
         i !== at % open.bolts.length
           ? bolt
-          : { ...bolt, fields: bolt.fields.map((each, k) => (k === field ? { ...each, how: 'declassify' as const } : each)) },
+          : {
+              ...bolt,
+              fields: bolt.fields.map((each, k) =>
+                k === field ? { ...each, how: 'declassify' as const } : each,
+              ),
+            },
       );
       const before = labels(built(wire(open)).plan);
       const after = labels(built(wire({ ...open, bolts: changed })).plan);
-      for (const [name, kinds] of after) expect(before.get(name)).toEqual(expect.arrayContaining(kinds));
+      for (const [name, kinds] of after)
+        expect(before.get(name)).toEqual(expect.arrayContaining(kinds));
     }),
   );
 });

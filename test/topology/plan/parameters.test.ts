@@ -8,7 +8,9 @@ const params = z.object({
   file: z.string().describe('The log to read'),
   tasks: z.number().int().min(1).default(2),
   mode: z.enum(['follow', 'once']).optional(),
-  kafka: z.object({ brokers: z.array(z.string()), from: z.union([z.string(), z.number()]).optional() }).optional(),
+  kafka: z
+    .object({ brokers: z.array(z.string()), from: z.union([z.string(), z.number()]).optional() })
+    .optional(),
 });
 const job = topology('job', { params }, () => undefined);
 const plain = topology('plain', () => undefined);
@@ -51,7 +53,10 @@ test('a topology without parameters refuses all', () => {
 
 test('a schema that says strict itself, and one that transforms, are held to the same', () => {
   for (const schema of [params.strict(), params.transform((given) => given)]) {
-    const error = refused(topology('job', { params: schema }, () => undefined), { file: 'a.log', fil: 'b' });
+    const error = refused(
+      topology('job', { params: schema }, () => undefined),
+      { file: 'a.log', fil: 'b' },
+    );
     expect(error.message.match(/"fil"/g)).toHaveLength(1);
     expect(error.message).toContain('Did you mean "file"?');
   }
@@ -64,7 +69,12 @@ test('a schema that takes any name takes it', () => {
 
 test('a key that only the schema itself refuses is told by its message', () => {
   const either = z.union([z.strictObject({ a: z.string() }), z.strictObject({ b: z.string() })]);
-  expect(refused(topology('either', { params: either }, () => undefined), { c: 'x' }).code).toBe('bad-parameters');
+  expect(
+    refused(
+      topology('either', { params: either }, () => undefined),
+      { c: 'x' },
+    ).code,
+  ).toBe('bad-parameters');
 });
 
 test.each([[5], ['file'], [[1]]])('refuses %p in place of an object', (given) => {
@@ -82,11 +92,13 @@ test('describes each parameter as its schema does', () => {
 });
 
 test('writes lists and choices of types out', () => {
-  const types = z.object({ list: z.array(z.number()), either: z.union([z.string(), z.number()]), one: z.literal(1), any: z.any() });
-  expect(parametersOf(topology('t', { params: types }, () => undefined)).map(({ type }) => type)).toEqual([
-    'array of number',
-    'string | number',
-    '1',
-    'any',
-  ]);
+  const types = z.object({
+    list: z.array(z.number()),
+    either: z.union([z.string(), z.number()]),
+    one: z.literal(1),
+    any: z.any(),
+  });
+  expect(
+    parametersOf(topology('t', { params: types }, () => undefined)).map(({ type }) => type),
+  ).toEqual(['array of number', 'string | number', '1', 'any']);
 });

@@ -12,7 +12,8 @@ import type { Field } from '../../../topology/rows/field.js';
 export type Fields = { readonly [name: string]: Field };
 
 /** Rows whose fields the compiler does not know: the run-time checks are on their own. */
-export const untyped = (title: string, fields: Fields): Schema<object> => schema<object>(title, fields as never);
+export const untyped = (title: string, fields: Fields): Schema<object> =>
+  schema<object>(title, fields as never);
 
 export const spoutOf = (fields: Fields): Spout<object> =>
   spout({ kind: 'lines', emits: untyped('lines', fields), open: () => ({ poll: () => 'done' }) });
@@ -27,16 +28,32 @@ export interface BoltParts {
 }
 
 /** A bolt as a careless or hostile author might declare it. */
-export function boltOf({ reads = {}, emits, ...rest }: BoltParts): Bolt<object, { readonly [stream: string]: object }> {
-  const schemas = Object.entries(emits).map(([stream, fields]) => [stream, untyped(stream, fields)]);
-  return bolt({ ...rest, reads: untyped('read', reads), emits: Object.fromEntries(schemas), open: () => ({}) } as never);
+export function boltOf({
+  reads = {},
+  emits,
+  ...rest
+}: BoltParts): Bolt<object, { readonly [stream: string]: object }> {
+  const schemas = Object.entries(emits).map(([stream, fields]) => [
+    stream,
+    untyped(stream, fields),
+  ]);
+  return bolt({
+    ...rest,
+    reads: untyped('read', reads),
+    emits: Object.fromEntries(schemas),
+    open: () => ({}),
+  } as never);
 }
 
 export const anySink = sink<PublicRow>({ kind: 'any', open: () => ({ write: () => undefined }) });
 
 /** Wires a sink as if the compiler had been told to look away. */
-export const cheat = (t: TopologyBuilder, name: string, from: Edge<object, string>, placing: Placing = {}): void =>
-  t.sink(name, anySink, { ...placing, from: from as never });
+export const cheat = (
+  t: TopologyBuilder,
+  name: string,
+  from: Edge<object, string>,
+  placing: Placing = {},
+): void => t.sink(name, anySink, { ...placing, from: from as never });
 
 /** A handle that no node returned. */
 export const handle = (node: string, stream: string): Stream<never> => new Stream(node, stream);

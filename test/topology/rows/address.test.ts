@@ -62,8 +62,15 @@ describe('an address', () => {
   test('that maps IPv4 into IPv6 is the IPv4 address', () => {
     fc.assert(
       fc.property(v4, (text) => {
-        const [a, b] = ipaddr.IPv4.parse(text).toIPv4MappedAddress().parts.slice(6) as [number, number];
-        for (const mapped of [`::ffff:${text}`, `0:0:0:0:0:FFFF:${text}`, `::ffff:${a.toString(16)}:${b.toString(16)}`]) {
+        const [a, b] = ipaddr.IPv4.parse(text).toIPv4MappedAddress().parts.slice(6) as [
+          number,
+          number,
+        ];
+        for (const mapped of [
+          `::ffff:${text}`,
+          `0:0:0:0:0:FFFF:${text}`,
+          `::ffff:${a.toString(16)}:${b.toString(16)}`,
+        ]) {
           expect(canonical(mapped)).toBe(text);
         }
       }),
@@ -75,7 +82,14 @@ describe('an address', () => {
   test('is the same with a port, brackets, a zone, quotes or blanks', () => {
     fc.assert(
       fc.property(v4, fc.nat(65535), (text, port) => {
-        for (const spelled of [`${text}:${port}`, `[${text}]`, ` ${text}\t`, `"${text}"`, `" ${text}:${port}"\r\n`, `'${text}'`]) {
+        for (const spelled of [
+          `${text}:${port}`,
+          `[${text}]`,
+          ` ${text}\t`,
+          `"${text}"`,
+          `" ${text}:${port}"\r\n`,
+          `'${text}'`,
+        ]) {
           expect(canonical(spelled)).toBe(text);
         }
       }),
@@ -83,7 +97,13 @@ describe('an address', () => {
     fc.assert(
       fc.property(v6, fc.nat(65535), (text, port) => {
         const plain = canonical(text);
-        for (const spelled of [`[${text}]:${port}`, `[${text}]`, `${text}%eth0`, `[${text}%25eth0]:${port}`, ` "${text}" `]) {
+        for (const spelled of [
+          `[${text}]:${port}`,
+          `[${text}]`,
+          `${text}%eth0`,
+          `[${text}%25eth0]:${port}`,
+          ` "${text}" `,
+        ]) {
           expect(canonical(spelled)).toBe(plain);
         }
       }),
@@ -91,18 +111,83 @@ describe('an address', () => {
   });
 
   test.each([
-    '', ' ', '-', '""', '[', '[]', '1', '1.2', '1.2.3', '1.2.3.', '.1.2.3', '1..2.3', '1.2.3.4.', '1.2.3.4.5', '256.1.1.1', '1.2.3.256',
-    '01.2.3.4', '1.2.3.04', '00.0.0.0', '0x1.2.3.4', '0x7f000001', '2130706433', '017700000001', '+1.2.3.4', '1.2.3.4a', '1.2.3.-4',
-    '1.2.3.4:', '1.2.3.4:x', '1.2.3.4:123456', ':80', '1.2.3.4%eth0', '1.2.3.4/24', '1.2.3.4, 5.6.7.8',
-    ':', ':::', '::1::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7::8:9', '1:2:3:4:5:6:7:8::', '::1:2:3:4:5:6:7:8', ':1::', '1:',
-    '12345::', '::g', '::1.2.3', '::1.2.3.04', '1:2:3:4:5:6:7:1.2.3.4', '::1.2.3.4:5', 'fe80::1%', '[::1', '::1]', '[::1]80', '[::1]:', '[::1]:x', '[::1]]', 'localhost',
+    '',
+    ' ',
+    '-',
+    '""',
+    '[',
+    '[]',
+    '1',
+    '1.2',
+    '1.2.3',
+    '1.2.3.',
+    '.1.2.3',
+    '1..2.3',
+    '1.2.3.4.',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '1.2.3.256',
+    '01.2.3.4',
+    '1.2.3.04',
+    '00.0.0.0',
+    '0x1.2.3.4',
+    '0x7f000001',
+    '2130706433',
+    '017700000001',
+    '+1.2.3.4',
+    '1.2.3.4a',
+    '1.2.3.-4',
+    '1.2.3.4:',
+    '1.2.3.4:x',
+    '1.2.3.4:123456',
+    ':80',
+    '1.2.3.4%eth0',
+    '1.2.3.4/24',
+    '1.2.3.4, 5.6.7.8',
+    ':',
+    ':::',
+    '::1::',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '1:2:3:4:5:6:7::8:9',
+    '1:2:3:4:5:6:7:8::',
+    '::1:2:3:4:5:6:7:8',
+    ':1::',
+    '1:',
+    '12345::',
+    '::g',
+    '::1.2.3',
+    '::1.2.3.04',
+    '1:2:3:4:5:6:7:1.2.3.4',
+    '::1.2.3.4:5',
+    'fe80::1%',
+    '[::1',
+    '::1]',
+    '[::1]80',
+    '[::1]:',
+    '[::1]:x',
+    '[::1]]',
+    'localhost',
     '１.2.3.4',
   ])('%j is none', (text) => {
     expect(parse(text)).toBe(0);
   });
 
   test('is taken and refused as Node takes and refuses it, for any text of its letters', () => {
-    const letters = fc.constantFrom('0', '1', '12', '255', '256', 'f', 'ffff', 'FFFF', ':', '::', '.');
+    const letters = fc.constantFrom(
+      '0',
+      '1',
+      '12',
+      '255',
+      '256',
+      'f',
+      'ffff',
+      'FFFF',
+      ':',
+      '::',
+      '.',
+    );
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 14 }), (parts) => {
         const text = parts.join('');

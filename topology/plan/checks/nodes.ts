@@ -11,11 +11,16 @@ export function badNames(plan: Plan): string[] {
   const named = [
     { what: 'The topology', name: plan.name },
     ...plan.nodes.map(({ role, name }) => ({ what: `The ${role}`, name })),
-    ...plan.nodes.flatMap((node) => node.outputs.map(({ stream }) => ({ what: `The stream of "${node.name}"`, name: stream }))),
+    ...plan.nodes.flatMap((node) =>
+      node.outputs.map(({ stream }) => ({ what: `The stream of "${node.name}"`, name: stream })),
+    ),
   ];
   return named
     .filter(({ name }) => !NAME.test(name))
-    .map(({ what, name }) => `${what} cannot be named "${name}". Use letters, digits, "-" and "_", and begin with a letter.`);
+    .map(
+      ({ what, name }) =>
+        `${what} cannot be named "${name}". Use letters, digits, "-" and "_", and begin with a letter.`,
+    );
 }
 
 export function duplicateNames({ nodes }: Plan): string[] {
@@ -27,17 +32,25 @@ export function duplicateNames({ nodes }: Plan): string[] {
 }
 
 export const noSpout = ({ nodes }: Plan): string[] =>
-  nodes.some(({ role }) => role === 'spout') ? [] : ['There is no spout, so nothing would ever come in. Declare one with t.spout(…).'];
+  nodes.some(({ role }) => role === 'spout')
+    ? []
+    : ['There is no spout, so nothing would ever come in. Declare one with t.spout(…).'];
 
 export const badTasks = ({ nodes }: Plan): string[] =>
   nodes
     .filter(({ tasks }) => tasks !== undefined && !isWhole(tasks, 1, TASKS_MAX))
-    .map((node) => `${titled(node)} cannot have ${node.tasks} tasks. Give a whole number from 1 to ${TASKS_MAX}.`);
+    .map(
+      (node) =>
+        `${titled(node)} cannot have ${node.tasks} tasks. Give a whole number from 1 to ${TASKS_MAX}.`,
+    );
 
 export const badWorkers = ({ nodes }: Plan): string[] =>
   nodes
     .filter(({ worker }) => worker !== undefined && !isWhole(worker, 0, Number.MAX_SAFE_INTEGER))
-    .map((node) => `${titled(node)} cannot run in worker ${node.worker}. Workers are counted 0, 1, 2, …`);
+    .map(
+      (node) =>
+        `${titled(node)} cannot run in worker ${node.worker}. Workers are counted 0, 1, 2, …`,
+    );
 
 const titled = ({ role, name }: PlanNode): string => `The ${role} "${name}"`;
 

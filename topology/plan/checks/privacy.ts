@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { fieldName, fieldsAt, kindsOf, labelsIn, originOf, originText, sourcesOf, type FieldAt } from '../lineage.js';
+import {
+  fieldName,
+  fieldsAt,
+  kindsOf,
+  labelsIn,
+  originOf,
+  originText,
+  sourcesOf,
+  type FieldAt,
+  type FieldOrigin,
+} from '../lineage.js';
 import { suggestion } from '../nearest.js';
 import type { Plan, PlanNode } from '../plan.js';
 import { outputOf } from '../wiring.js';
@@ -13,27 +23,39 @@ export const badLineage = (plan: Plan): string[] =>
   plan.nodes.flatMap((node) =>
     Object.entries(node.lineage ?? {}).flatMap(([stream, fields]) => {
       const output = outputOf(node, stream);
-      if (output === undefined) return [`${lineageOf(node)} names the stream "${stream}", which it does not emit.${suggestion(stream, node.outputs.map((known) => known.stream))}`];
-      return Object.keys(fields).flatMap((field) => badOrigin({ node, output, field }));
+      if (output !== undefined)
+        return Object.keys(fields).flatMap((field) => badOrigin({ node, output, field }));
+      const emitted = node.outputs.map((each) => each.stream);
+      const known = suggestion(stream, emitted);
+      return [
+        `The lineage of "${node.name}" names the stream "${stream}", which it does not emit.${known}`,
+      ];
     }),
   );
 
 function badOrigin(at: FieldAt): string[] {
-  const { node, output, field } = at;
-  const emitted = Object.keys(output.schema.fields);
-  const read = Object.keys(node.reads?.fields ?? {});
-  const where = `${lineageOf(node)} for "${fieldName(at)}"`;
-  if (!emitted.includes(field)) return [`${where} names a field that the stream does not have.${suggestion(field, emitted)}`];
+  const emitted = Object.keys(at.output.schema.fields);
+  const read = Object.keys(at.node.reads?.fields ?? {});
+  const names = `The lineage of "${at.node.name}" for "${fieldName(at)}" names`;
+  if (!emitted.includes(at.field))
+    return [`${names} a field that the stream does not have.${suggestion(at.field, emitted)}`];
   const origin = originOf(at)!;
-  if (!ORIGINS.includes(origin.how)) return [`${where} is no copy, derive or declassify. Use those functions.`];
+  if (!isOrigin(origin)) return [`${names} no origin. Use copy, derive or declassify.`];
   return origin.from
-    .filter((name) => !read.includes(name))
-    .map((name) => `${where} names the field "${name}", which the bolt does not read.${suggestion(name, read)}`);
+    .filter((field) => !read.includes(field))
+    .map(
+      (field) =>
+        `${names} the field "${field}", which the bolt does not read.${suggestion(field, read)}`,
+    );
 }
 
-const ORIGINS: readonly string[] = ['copy', 'derive', 'declassify'];
-
-const lineageOf = ({ name }: PlanNode): string => `The lineage of "${name}"`;
+const isOrigin = (origin: Partial<FieldOrigin> & { readonly method?: unknown }): boolean =>
+  Array.isArray(origin.from) &&
+  (origin.how === 'copy' ||
+    origin.how === 'derive' ||
+    (origin.how === 'declassify' &&
+      typeof origin.method === 'string' &&
+      origin.parameters !== undefined));
 
 /** Fields that may still show raw personal data where a sink reads them, each with the way it came. */
 export function personalData(plan: Plan): string[] {
@@ -48,7 +70,8 @@ export function personalData(plan: Plan): string[] {
   /** From where the data begins; at every step a field that shows as much as the next, while there is one. */
   function pathTo(at: FieldAt): FieldAt[] {
     const sources = sourcesOf(plan, at);
-    const shows = (source: FieldAt): boolean => [...labelsOf(at)].some((kind) => labelsOf(source).has(kind));
+    const shows = (source: FieldAt): boolean =>
+      [...labelsOf(at)].some((kind) => labelsOf(source).has(kind));
     const source = sources.find(shows) ?? sources.find((each) => labelsOf(each).size > 0);
     return source === undefined ? [at] : [...pathTo(source), at];
   }
@@ -56,14 +79,19 @@ export function personalData(plan: Plan): string[] {
 
 function fieldsReadBy(plan: Plan, sink: PlanNode): FieldAt[] {
   const streams = new Set(sink.inputs.map(({ node, stream }) => `${node}.${stream}`));
-  return plan.nodes.flatMap(fieldsAt).filter(({ node, output }) => streams.has(`${node.name}.${output.stream}`));
+  return plan.nodes
+    .flatMap(fieldsAt)
+    .filter(({ node, output }) => streams.has(`${node.name}.${output.stream}`));
 }
 
 /** The way in one line, then a line per hop. */
 function leak(sink: PlanNode, path: readonly FieldAt[], kinds: readonly string[]): string {
   const way = [...path.map(fieldName), sink.name].join(' -> ');
-  const hops = path.map((at) => `\n    ${fieldName(at)}: ${hop(at)}`);
-  return `Raw personal data (${kinds.join(', ')}) would reach the sink "${sink.name}": ${way}${hops.join('')}${advice(path.at(-1)!, sink)}`;
+  return [
+    `Raw personal data (${kinds.join(', ')}) would reach the sink "${sink.name}": ${way}`,
+    ...path.map((at) => `${fieldName(at)}: ${hop(at)}`),
+    advice(path.at(-1)!, sink),
+  ].join('\n    ');
 }
 
 function hop(at: FieldAt): string {
@@ -73,7 +101,7 @@ function hop(at: FieldAt): string {
 }
 
 function advice({ node, field }: FieldAt, sink: PlanNode): string {
-  const anonymize = `\n    Anonymize "${field}" before "${sink.name}"`;
+  const anonymize = `Anonymize "${field}" before "${sink.name}"`;
   if (node.role === 'spout') return `${anonymize}.`;
   return `${anonymize}, or say in the lineage of "${node.name}" which reviewed method makes it safe: declassify(method, parameters, …fields).`;
 }

@@ -23,7 +23,11 @@ describe('a long', () => {
       expect(encoded(edge)).toEqual(reference(BigInt(edge)));
       expect(encoded(-edge)).toEqual(reference(-BigInt(edge)));
     }
-    fc.assert(fc.property(fc.maxSafeInteger(), (value) => expect(encoded(value)).toEqual(reference(BigInt(value)))));
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) =>
+        expect(encoded(value)).toEqual(reference(BigInt(value))),
+      ),
+    );
   });
 
   test('of minus zero is zero', () => {

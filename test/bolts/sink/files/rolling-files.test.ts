@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fileSink } from '../../../../bolts/sink/files/file-sink.js';
-import { RollingFiles, type RollingOptions } from '../../../../bolts/sink/files/rolling-files.js';
+import { RollingFiles } from '../../../../bolts/sink/files/rolling-files.js';
+import type { RollingOptions } from '../../../../bolts/sink/files/rolling-options.js';
 import type { FileFormat } from '../../../../bolts/sink/files/file-format.js';
 import { wholeLength } from '../../../../bolts/sink/json-lines/whole-length.js';
 import { Output } from '../../../../bolts/sink/rows/output.js';
@@ -30,7 +31,10 @@ interface Sinking {
   context: ReturnType<typeof sinkContext>;
 }
 
-async function opened(options: RollingOptions, parts: Parameters<typeof sinkContext>[1] = {}): Promise<Sinking> {
+async function opened(
+  options: RollingOptions,
+  parts: Parameters<typeof sinkContext>[1] = {},
+): Promise<Sinking> {
   const context = sinkContext(NOTHING, parts);
   const files = await RollingFiles.open(options, context, LINES);
   const put = (partition: string, line: string): number => {
@@ -45,7 +49,8 @@ async function opened(options: RollingOptions, parts: Parameters<typeof sinkCont
 
 /** The lines of a file, without its head. */
 const linesOf = (path: string): string[] => readFileSync(path, 'utf8').split('\n').slice(1, -1);
-const linesIn = (dir: string): string[] => finishedIn(dir).flatMap((path) => linesOf(join(dir, path)));
+const linesIn = (dir: string): string[] =>
+  finishedIn(dir).flatMap((path) => linesOf(join(dir, path)));
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -59,7 +64,8 @@ async function fileHandle(): Promise<FileHandle> {
   return Object.getPrototypeOf(handle) as FileHandle;
 }
 
-const failure = (code: string): Error => Object.assign(new Error(`${code}: no space left on device, write`), { code });
+const failure = (code: string): Error =>
+  Object.assign(new Error(`${code}: no space left on device, write`), { code });
 
 describe('files', () => {
   test('have their final name only when they are whole', async () => {
@@ -67,10 +73,16 @@ describe('files', () => {
     const { put, files } = await opened({ dir });
     put('a/b', 'one');
     await files.flush();
-    expect(filesIn(dir)).toEqual([expect.stringMatching(/^\.in-progress\/web\.archive\.0\/a\/b\/archive-0-[0-9a-f-]{36}\.txt$/)]);
+    expect(filesIn(dir)).toEqual([
+      expect.stringMatching(
+        /^\.in-progress\/web\.archive\.0\/a\/b\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.txt$/,
+      ),
+    ]);
     expect(files.outputs()).toEqual([]);
     await files.close();
-    expect(filesIn(dir)).toEqual([expect.stringMatching(/^a\/b\/archive-0-[0-9a-f-]{36}\.txt$/)]);
+    expect(filesIn(dir)).toEqual([
+      expect.stringMatching(/^a\/b\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.txt$/),
+    ]);
     expect(files.outputs()).toEqual(filesIn(dir).map((path) => join(dir, path)));
     expect(linesIn(dir)).toEqual(['one']);
   });
@@ -87,10 +99,26 @@ describe('files', () => {
 
   test('are named as asked', async () => {
     const dir = folder();
-    const { put, files } = await opened({ dir, name: 'web/request' }, { component: 'x', task: 3, tasks: 4 });
+    const { put, files } = await opened(
+      { dir, name: 'web/request' },
+      { component: 'x', task: 3, tasks: 4 },
+    );
     put('', 'one');
     await files.close();
-    expect(finishedIn(dir)).toEqual([expect.stringMatching(/^web%2Frequest-3-[0-9a-f-]{36}\.txt$/)]);
+    expect(finishedIn(dir)).toEqual([
+      expect.stringMatching(/^web%2Frequest-3-\d{8}T\d{6}Z-[0-9a-f]{16}\.txt$/),
+    ]);
+  });
+
+  test('may go to a relative folder', async () => {
+    const dir = folder();
+    const { put, files } = await opened({ dir: `./${relative(process.cwd(), dir)}/out/` });
+    await files.close();
+    expect(readdirSync(dir)).toEqual(['out']);
+    put('a', 'one');
+    await files.close();
+    expect(linesIn(join(dir, 'out'))).toEqual(['one']);
+    expect(files.outputs()).toEqual(filesIn(dir).map((path) => join(dir, path)));
   });
 
   test('are durable after a flush, each synced once', async () => {
@@ -172,6 +200,25 @@ describe('files', () => {
     await files.close();
   });
 
+  test('that could not be finished are tried again also when no more rows come', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const dir = folder();
+    const { put, files, context } = await opened({ dir, rollMs: 60_000 });
+    put('', 'a');
+    await files.flush();
+    context.nowMs = 60_000;
+    jest.spyOn(await fileHandle(), 'sync').mockRejectedValueOnce(failure('EIO'));
+    jest.advanceTimersByTime(60_000);
+    while (context.warnings.length === 0) await new Promise(setImmediate);
+    expect(context.warnings).toEqual([
+      `Files in ${dir} cannot be written (EIO). See to the folder. Nothing is lost; it is tried again.`,
+    ]);
+    jest.advanceTimersByTime(1000);
+    while (files.outputs().length === 0) await new Promise(setImmediate);
+    expect(linesIn(dir)).toEqual(['a']);
+    await files.close();
+  });
+
   test('are 64 at most that rows go into: the least recently used one is finished by the next flush', async () => {
     const { put, files } = await opened({ dir: folder() });
     for (let i = 0; i < 64; i++) put(`p${i}`, `${i}`);
@@ -183,7 +230,9 @@ describe('files', () => {
     expect(files.outputs().map(linesOf)).toEqual([['1'], ['2'], ['3']]);
     await files.close();
     expect(files.outputs()).toHaveLength(67);
-    expect(files.outputs().flatMap(linesOf).sort()).toEqual([...Array.from({ length: 66 }, (_, i) => `${i}`), 'again', 'new file'].sort());
+    expect(files.outputs().flatMap(linesOf).sort()).toEqual(
+      [...Array.from({ length: 66 }, (_, i) => `${i}`), 'again', 'new file'].sort(),
+    );
   });
 });
 
@@ -197,17 +246,45 @@ describe('a disk that refuses', () => {
     await files.flush();
     const spy = jest.spyOn(prototype, 'writev');
     // A full disk takes a part, then refuses.
-    spy.mockImplementationOnce(function (this: FileHandle, [first]: readonly NodeJS.ArrayBufferView[], at?: number) {
+    spy.mockImplementationOnce(function (
+      this: FileHandle,
+      [first]: readonly NodeJS.ArrayBufferView[],
+      at?: number,
+    ) {
       return writev.call(this, [Buffer.from(first!.buffer, first!.byteOffset, 3)], at);
     });
     spy.mockRejectedValueOnce(failure('ENOSPC'));
     put('', 'first');
     put('', 'x'.repeat(70_000));
-    await expect(files.flush()).rejects.toThrow(`Files in ${dir} cannot be written (ENOSPC). The disk is full`);
+    await expect(files.flush()).rejects.toThrow(
+      `Files in ${dir} cannot be written (ENOSPC). The disk is full`,
+    );
     expect(put('', 'second')).toBe(70_014);
     await files.flush();
     await files.close();
     expect(linesIn(dir)).toEqual(['stored', 'first', 'x'.repeat(70_000), 'second']);
+  });
+
+  test('may take a block in parts', async () => {
+    const dir = folder();
+    const { put, files } = await opened({ dir });
+    const prototype = await fileHandle();
+    const { writev } = prototype;
+    const spy = jest.spyOn(prototype, 'writev');
+    for (const bytes of [1, 2, 2]) {
+      spy.mockImplementationOnce(function (
+        this: FileHandle,
+        [first]: readonly NodeJS.ArrayBufferView[],
+        at?: number,
+      ) {
+        return writev.call(this, [Buffer.from(first!.buffer, first!.byteOffset, bytes)], at);
+      });
+    }
+    put('', 'one');
+    put('', 'two');
+    await files.close();
+    expect(spy).toHaveBeenCalledTimes(4);
+    expect(readFileSync(files.outputs()[0]!, 'utf8')).toBe('head\none\ntwo\n');
   });
 
   test('that failed to sync is written to again, as it may have dropped what it had', async () => {
@@ -229,7 +306,10 @@ describe('a disk that refuses', () => {
     const { put, files } = await opened({ dir });
     put('a', 'one');
     await files.flush();
-    jest.spyOn(await fileHandle(), 'sync').mockRejectedValueOnce(failure('EIO')).mockRejectedValueOnce(failure('EIO'));
+    jest
+      .spyOn(await fileHandle(), 'sync')
+      .mockRejectedValueOnce(failure('EIO'))
+      .mockRejectedValueOnce(failure('EIO'));
     await expect(files.close()).rejects.toThrow('EIO');
     await expect(files.close()).rejects.toThrow('EIO');
     await files.close();
@@ -240,7 +320,9 @@ describe('a disk that refuses', () => {
   test('that is really full takes everything when there is space again', async () => {
     const dir = folder();
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'pipe' });
+      execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], {
+        stdio: 'pipe',
+      });
     } catch {
       process.stderr.write('skipped: no right to mount a small tmpfs\n');
       return;
@@ -252,12 +334,12 @@ describe('a disk that refuses', () => {
       await expect(files.flush()).rejects.toThrow('ENOSPC');
       for (const line of lines.slice(20)) put('', line);
       await expect(files.flush()).rejects.toThrow('ENOSPC');
-      execFileSync('mount', ['-o', 'remount,size=1m', dir]);
+      execFileSync('/bin/mount', ['-o', 'remount,size=1m', dir]);
       await files.flush();
       await files.close();
       expect(linesIn(join(dir, 'out'))).toEqual(lines);
     } finally {
-      execFileSync('umount', [dir]);
+      execFileSync('/bin/umount', [dir]);
     }
   });
 
@@ -267,7 +349,9 @@ describe('a disk that refuses', () => {
     writeFileSync(join(dir, 'alice'), 'in the way');
     put('alice', 'one');
     const failed = await files.close().catch((error: unknown) => error);
-    expect(String(failed)).toBe(`Error: Files in ${dir} cannot be written (EEXIST). See to the folder. Nothing is lost; it is tried again.`);
+    expect(String(failed)).toBe(
+      `Error: Files in ${dir} cannot be written (EEXIST). See to the folder. Nothing is lost; it is tried again.`,
+    );
     expect(JSON.stringify(failed)).not.toContain('alice');
   });
 });
@@ -284,7 +368,11 @@ describe('after a crash', () => {
     expect(linesIn(dir)).toEqual(['one', 'two']);
     expect([...files.outputs()].sort()).toEqual(filesIn(dir).map((path) => join(dir, path)));
     await files.close();
-    expect(execFileSync('find', [dir, '-type', 'd']).toString().trim().split('\n').sort()).toEqual([dir, join(dir, 'a'), join(dir, 'b')]);
+    expect(execFileSync('find', [dir, '-type', 'd']).toString().trim().split('\n').sort()).toEqual([
+      dir,
+      join(dir, 'a'),
+      join(dir, 'b'),
+    ]);
   });
 
   test('a task leaves those of others alone', async () => {
@@ -299,9 +387,13 @@ describe('after a crash', () => {
     await crash({ task: 0, component: 'archive.2' });
     await crash({ task: 3, topology: 'web.archive', component: 'x' });
     await crash({ task: 0, topology: 'other' });
+    await crash({ task: 4, component: 'archive.x' });
     const begun = filesIn(dir);
     await (await opened({ dir }, { task: 0, tasks: 3 })).files.close();
     await (await opened({ dir }, { task: 4, tasks: 5 })).files.close();
+    await (
+      await opened({ dir }, { task: 4, tasks: 5, topology: 'web.archive', component: 'x' })
+    ).files.close();
     expect(filesIn(dir)).toEqual(begun);
   });
 
@@ -314,7 +406,24 @@ describe('after a crash', () => {
     }
     await (await opened({ dir }, { task: 0, tasks: 2 })).files.close();
     expect(linesIn(dir).sort()).toEqual(['0', '10', '2']);
-    expect(filesIn(dir).filter((path) => path.startsWith('.'))).toEqual([expect.stringContaining('web.archive.1/')]);
+    expect(filesIn(dir).filter((path) => path.startsWith('.'))).toEqual([
+      expect.stringContaining('web.archive.1/'),
+    ]);
+  });
+
+  test('a task whose files cannot be finished says so, and no value of a row', async () => {
+    const dir = folder();
+    const crashed = await opened({ dir });
+    crashed.put('alice', 'one');
+    await crashed.files.flush();
+    writeFileSync(join(dir, 'alice'), 'in the way');
+    const inProgress = join(dir, '.in-progress/web.archive.0');
+    await expect(opened({ dir })).rejects.toThrow(
+      `What an earlier run left in ${inProgress} cannot be finished (EEXIST). See to the folder.`,
+    );
+    rmSync(join(dir, 'alice'));
+    await opened({ dir });
+    expect(linesIn(dir)).toEqual(['one']);
   });
 
   test('a file of another kind is left, and said', async () => {
@@ -324,13 +433,17 @@ describe('after a crash', () => {
     writeFileSync(join(inProgress, 'notes.doc'), 'precious');
     const { files, context } = await opened({ dir });
     await files.close();
-    expect(context.warnings).toEqual([expect.stringContaining(`${inProgress} holds a file that is no whole .txt file`)]);
+    expect(context.warnings).toEqual([
+      expect.stringContaining(`In ${inProgress} there is a file that this sink did not make`),
+    ]);
     expect(filesIn(dir)).toEqual(['.in-progress/web.archive.0/notes.doc']);
   });
 });
 
 test('a file sink refuses a template that does not fit before it makes a folder', async () => {
   const dir = join(folder(), 'out');
-  await expect(fileSink({ dir, partition: '{dt:yyyy}' }, sinkContext(NOTHING), LINES)).rejects.toThrow('names the field "dt"');
+  await expect(
+    fileSink({ dir, partition: '{dt:yyyy}' }, sinkContext(NOTHING), LINES),
+  ).rejects.toThrow('names the field "dt"');
   expect(() => filesIn(dir)).toThrow('ENOENT');
 });

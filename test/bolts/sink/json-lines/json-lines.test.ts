@@ -3,7 +3,16 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { jsonLines, type JsonLinesOptions } from '../../../../bolts/sink/json-lines/json-lines.js';
-import { bytes, flag, float, int, list, nullable, text, time } from '../../../../topology/rows/field.js';
+import {
+  bytes,
+  flag,
+  float,
+  int,
+  list,
+  nullable,
+  text,
+  time,
+} from '../../../../topology/rows/field.js';
 import { schema, type Schema } from '../../../../topology/rows/schema.js';
 import { filesIn, finishedIn, folder, FORMS, sinkContext, withRow, type Form } from '../support.js';
 
@@ -24,9 +33,15 @@ const All = schema('all', {
   nested: list(list(float())),
 });
 
-async function stored(reads: Schema, rows: readonly object[], form: Form, options: JsonLinesOptions): Promise<string> {
+async function stored(
+  reads: Schema,
+  rows: readonly object[],
+  form: Form,
+  options: JsonLinesOptions,
+): Promise<string> {
   const task = await jsonLines(options).open(sinkContext(reads));
-  for (const values of rows) withRow(reads, values as never, form, (row) => task.write(row as never));
+  for (const values of rows)
+    withRow(reads, values as never, form, (row) => task.write(row as never));
   await task.flush!();
   await task.close?.();
   return (task.outputs?.() ?? []).map((path) => readFileSync(path, 'utf8')).join('');
@@ -34,7 +49,25 @@ async function stored(reads: Schema, rows: readonly object[], form: Form, option
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\u0000', '\u001f', '\u007f', ' ', '!', 'a', '\u2028', 'é', '\u00a2', '\u00dc', '😀'), maxLength: 60 }),
+  fc.string({
+    unit: fc.constantFrom(
+      '"',
+      '\\',
+      '\n',
+      '\u0000',
+      '\u001f',
+      '\u007f',
+      ' ',
+      '!',
+      'a',
+      '\u2028',
+      'é',
+      '\u00a2',
+      '\u00dc',
+      '😀',
+    ),
+    maxLength: 60,
+  }),
 );
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const date = fc.integer({ min: -8.64e15, max: 8.64e15 });
@@ -65,27 +98,32 @@ afterEach(() => {
 });
 
 describe('JSON lines', () => {
-  test.each(FORMS)('are the rows, one a line, as JSON.stringify would write them (%s)', async (form) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyRow, { maxLength: 8 }), async (rows) => {
-        const expected = rows.map((row) => ({
-          ...row,
-          body: row.body.toString('base64'),
-          maybeBody: row.maybeBody?.toString('base64') ?? null,
-          dt: iso(row.dt),
-          maybeDt: iso(row.maybeDt),
-          times: row.times?.map(iso) ?? null,
-        }));
-        const lines = expected.map((row) => `${JSON.stringify(row)}\n`).join('');
-        expect(await stored(All, rows, form, { dir: folder() })).toBe(lines);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  test.each(FORMS)(
+    'are the rows, one a line, as JSON.stringify would write them (%s)',
+    async (form) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyRow, { maxLength: 8 }), async (rows) => {
+          const expected = rows.map((row) => ({
+            ...row,
+            body: row.body.toString('base64'),
+            maybeBody: row.maybeBody?.toString('base64') ?? null,
+            dt: iso(row.dt),
+            maybeDt: iso(row.maybeDt),
+            times: row.times?.map(iso) ?? null,
+          }));
+          const lines = expected.map((row) => `${JSON.stringify(row)}\n`).join('');
+          expect(await stored(All, rows, form, { dir: folder() })).toBe(lines);
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
 
   test('escape lone surrogates, which UTF-8 cannot say', async () => {
     const reads = schema('s', { a: text() });
-    expect(await stored(reads, [{ a: '\ud800x' }], 'slots', { dir: folder() })).toBe('{"a":"\\ud800x"}\n');
+    expect(await stored(reads, [{ a: '\ud800x' }], 'slots', { dir: folder() })).toBe(
+      '{"a":"\\ud800x"}\n',
+    );
   });
 
   test('of rows without fields are empty objects', async () => {
@@ -95,10 +133,13 @@ describe('JSON lines', () => {
   test('lie in files by the rules of rolling files', async () => {
     const dir = folder();
     const reads = schema('s', { dt: time() });
-    await stored(reads, [{ dt: 0 }, { dt: 86_400_000 }], 'slots', { dir, partition: '{dt:yyyy/MM/dd}' });
+    await stored(reads, [{ dt: 0 }, { dt: 86_400_000 }], 'slots', {
+      dir,
+      partition: '{dt:yyyy/MM/dd}',
+    });
     expect(filesIn(dir)).toEqual([
-      expect.stringMatching(/^1970\/01\/01\/archive-0-[0-9a-f-]{36}\.jsonl$/),
-      expect.stringMatching(/^1970\/01\/02\/archive-0-[0-9a-f-]{36}\.jsonl$/),
+      expect.stringMatching(/^1970\/01\/01\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.jsonl$/),
+      expect.stringMatching(/^1970\/01\/02\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.jsonl$/),
     ]);
   });
 
@@ -116,7 +157,8 @@ describe('JSON lines', () => {
         await task.close!();
         const whole = bytes.subarray(0, length).lastIndexOf(10) + 1;
         expect(finishedIn(dir)).toEqual(whole > 0 ? ['p/archive-0-1.jsonl'] : []);
-        if (whole > 0) expect(readFileSync(join(dir, 'p/archive-0-1.jsonl'))).toEqual(bytes.subarray(0, whole));
+        if (whole > 0)
+          expect(readFileSync(join(dir, 'p/archive-0-1.jsonl'))).toEqual(bytes.subarray(0, whole));
         expect(filesIn(dir)).toEqual(finishedIn(dir));
       }
     }
@@ -156,7 +198,10 @@ describe('standard output', () => {
   test('that failed gets the same lines again', async () => {
     const written: string[] = [];
     let fails = true;
-    jest.spyOn(process.stdout, 'write').mockImplementation(((chunk: Buffer, done: (error?: Error) => void) => {
+    jest.spyOn(process.stdout, 'write').mockImplementation(((
+      chunk: Buffer,
+      done: (error?: Error) => void,
+    ) => {
       if (!fails) written.push(chunk.toString());
       done(fails ? new Error('EAGAIN') : undefined);
       return true;

@@ -7,11 +7,14 @@ import { boltOf, built, cheat, errorOf, refusal, spoutOf } from '../support.js';
 const FIELDS = { host: text() };
 const spout = spoutOf(FIELDS);
 
-test.each(['', '1st', 'a.b', 'a b', '-a', '_a', 'é', 'a/../b', 'a\nb'])('refuses "%s" as the name of a node', (name) => {
-  const error = refusal((t) => cheat(t, name, t.spout('lines', spout).shuffle()));
-  expect(error.code).toBe('bad-name');
-  expect(error.message).toContain(`The sink cannot be named "${name}"`);
-});
+test.each(['', '1st', 'a.b', 'a b', '-a', '_a', 'é', 'a/../b', 'a\nb'])(
+  'refuses "%s" as the name of a node',
+  (name) => {
+    const error = refusal((t) => cheat(t, name, t.spout('lines', spout).shuffle()));
+    expect(error.code).toBe('bad-name');
+    expect(error.message).toContain(`The sink cannot be named "${name}"`);
+  },
+);
 
 test('refuses a stream and a topology of such a name, and names all of them at once', () => {
   const bolt = boltOf({ emits: { 'two words': FIELDS } });
@@ -55,7 +58,9 @@ test('refuses a topology without a spout', () => {
 });
 
 test.each([0, -1, 1.5, 1025, Number.NaN, Infinity, '4'])('refuses %p tasks', (tasks) => {
-  const error = refusal((t) => cheat(t, 'out', t.spout('lines', spout).shuffle(), { tasks: tasks as number }));
+  const error = refusal((t) =>
+    cheat(t, 'out', t.spout('lines', spout).shuffle(), { tasks: tasks as number }),
+  );
   expect(error.code).toBe('bad-tasks');
   expect(error.message).toContain('The sink "out" cannot have');
 });
@@ -67,7 +72,9 @@ test('refuses a bad number of tasks that the spout itself asks for', () => {
 });
 
 test.each([-1, 0.5, Number.NaN, '0'])('refuses worker %p', (worker) => {
-  const error = refusal((t) => cheat(t, 'out', t.spout('lines', spout).shuffle(), { worker: worker as number }));
+  const error = refusal((t) =>
+    cheat(t, 'out', t.spout('lines', spout).shuffle(), { worker: worker as number }),
+  );
   expect(error.code).toBe('bad-worker');
   expect(error.message).toContain('The sink "out" cannot run in worker');
 });

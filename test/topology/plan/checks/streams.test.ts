@@ -36,7 +36,9 @@ test('refuses a stream that its node does not write', () => {
     cheat(t, 'out', handle('parse', 'request').shuffle());
   });
   expect(error.code).toBe('unknown-stream');
-  expect(error.message).toContain('"out" reads "parse.request", but "parse" has no stream "request"');
+  expect(error.message).toContain(
+    '"out" reads "parse.request", but "parse" has no stream "request"',
+  );
   expect(error.message).toContain('Did you mean "requests"?');
 });
 
@@ -46,7 +48,9 @@ test('refuses to discard what nothing writes', () => {
     t.discard(handle('parse', 'malformed'), 'noise');
   });
   expect(error.code).toBe('unknown-stream');
-  expect(error.message).toContain('The stream "parse.malformed" is discarded, but nothing here writes it');
+  expect(error.message).toContain(
+    'The stream "parse.malformed" is discarded, but nothing here writes it',
+  );
 });
 
 test('refuses a cycle and shows its way', () => {
@@ -94,7 +98,9 @@ test('refuses a stream that is read and discarded', () => {
 
 test('a discarded stream stands in the plan with its reason', () => {
   const { plan } = built((t) => {
-    const { requests, malformed } = t.bolt('parse', parse, { from: t.spout('lines', spout).shuffle() });
+    const { requests, malformed } = t.bolt('parse', parse, {
+      from: t.spout('lines', spout).shuffle(),
+    });
     cheat(t, 'out', requests!.shuffle());
     t.discard(malformed!, 'counted elsewhere');
   });
