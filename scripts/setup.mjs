@@ -26,17 +26,8 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** By path: three versions are installed, and `.bin/tsc` is any of them. */
 export const TSC = 'node_modules/typescript/bin/tsc';
 
-/** What `tsconfig.build.json` includes; files that are not TypeScript are copied beside the output. */
-export const SOURCES = [
-  'index.ts',
-  'topology',
-  'spouts',
-  'bolts',
-  'runtime',
-  'config',
-  'schemas',
-  'cli',
-];
+/** What is built; files that are not TypeScript are copied beside the output. */
+export const SOURCES = json('tsconfig.build.json').include;
 /** What else decides how `dist` looks. */
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/setup.mjs'];
 /** What `dist` was built from. */

@@ -47,7 +47,7 @@ const CHECKS = {
   unused: ['node_modules/knip/bin/knip.js'],
 };
 const TESTS = {
-  tests: [...JEST, '--coverage', '--testPathIgnorePatterns', ...WHOLE],
+  tests: [...JEST, '--maxWorkers=100%', '--coverage', '--testPathIgnorePatterns', ...WHOLE],
   'end to end': [...JEST, '--runInBand', '--passWithNoTests', ...WHOLE],
 };
 
@@ -159,12 +159,22 @@ function outputOf(args) {
     timeout: STEP_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const streams = [child.stdout, child.stderr];
+  for (const stream of streams) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const stop = () => {
+    child.kill();
+    process.exit(1);
+  };
+  process.once('SIGTERM', stop);
   return new Promise((resolve) => {
-    child.on('close', (code, signal) => {
-      if (signal !== null)
-        output += `\nended by ${signal}; a step has ${STEP_TIMEOUT_MS / 60_000} minutes\n`;
+    child.on('exit', (_code, signal) => {
+      if (signal === null) return;
+      output += `\nended by ${signal}; a step has ${STEP_TIMEOUT_MS / 60_000} minutes\n`;
+      // What it has left behind may hold them open.
+      for (const stream of streams) stream.destroy();
+    });
+    child.on('close', (code) => {
+      process.off('SIGTERM', stop);
       resolve({ ok: code === 0, output });
     });
   });

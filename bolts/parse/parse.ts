@@ -39,8 +39,8 @@ export interface ParseOptions {
  * Emits each line as a row on `requests`. Fields that the format does not carry are null, and so are `-` and
  * empty values; text is what the line says, with escapes (`\"`, `\xhh`) resolved where it stands in quotes.
  *
- * A text field `id` is filled with a version 5 UUID that is the same on every replay: made from hostname, sequence and
- * dt, or, where the line has not both of the former, from source, offset and dt.
+ * A text field `id` that the format does not name is filled with a version 5 UUID that is the same on every replay:
+ * made from hostname, sequence and dt, or, where the line has not both of the former, from source, offset and dt.
  *
  * Rejected: a line without a value for a field that is not nullable, or without a request line; a malformed number
  * or time; one that does not fit the format; NUL bytes and invalid UTF-8.
@@ -62,9 +62,7 @@ export function parse({
   format,
   emits = Request,
 }: ParseOptions & { readonly emits?: Schema }): unknown {
-  const computed = new Set(
-    Object.keys(emits.fields).filter((name) => name === 'id' && isPlainText(emits, name)),
-  );
+  const computed = new Set(isComputed(emits, format) ? ['id'] : []);
   const split = splitterFor(format, emits, computed);
   const identify = computed.size === 0 ? () => NONE : identifier(emits);
   return bolt<RawLine, { requests: object }>({
@@ -114,9 +112,9 @@ function originOf(name: string, format: string, computed: ReadonlySet<string>): 
   return declassify(`parse.${name}`, { format }, 'line');
 }
 
-function isPlainText({ fields }: Schema, name: string): boolean {
-  const field = (fields as Schema<Record<string, unknown>>['fields'])[name];
-  return field?.type === 'text' && field.pii === undefined;
+function isComputed({ fields }: Schema, format: string): boolean {
+  const { id } = fields as Schema<{ id?: unknown }>['fields'];
+  return id?.type === 'text' && id.pii === undefined && !/@id[?!}]/.test(format);
 }
 
 /** Without the carriage return of a line that ended in CR LF. */

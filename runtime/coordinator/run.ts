@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
@@ -50,7 +50,7 @@ export interface RunResult {
   readonly outputs: readonly string[];
 }
 
-/** A spout cannot read what it was told to: nothing was started. */
+/** A component cannot do what it was told to, e.g. a spout read its source: nothing was started. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
 
@@ -149,6 +149,7 @@ export class Run {
     const before = new Map<string, SpoutCounters>();
     for (const { name, taskWorkers } of this.#placement.nodes) {
       const declared = this.#request.built.components.get(name)!;
+      if (declared.role === 'bolt') await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
       if (declared.role !== 'spout') continue;
       const { positions, counters } = await readCommits(this.#request.stateDir, name);
       before.set(name, counters);
@@ -309,6 +310,15 @@ async function killLeftovers(stateDir: string): Promise<void> {
 /** Whether a pid is a worker of ours and not a stranger that got its number. */
 const isWorker = (pid: number): Promise<boolean> =>
   readFile(`/proc/${pid}/cmdline`, 'utf8').then((line) => line.includes('worker/main.js'), () => false);
+
+/** State is kept per task, and a key belongs to one: with another number of tasks rows would miss the state of their key. */
+async function refuseOtherTasks(stateDir: string, component: string, tasks: number): Promise<void> {
+  const names = await readdir(join(stateDir, 'tasks')).catch(whenMissing<string[]>([]));
+  const before = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component).length;
+  if (before === 0 || before === tasks) return;
+  const problem = `the state folder ${stateDir} holds state of ${before} tasks, and now there would be ${tasks}, so that keys would be in other tasks than their state.`;
+  throw new SourceError(component, new Error(`${problem} Finish that run with as many workers as before, or give another --state.`));
+}
 
 async function forget(stateDir: string): Promise<void> {
   for (const folder of ['commits', 'tasks']) await rm(join(stateDir, folder), { recursive: true, force: true });

@@ -20,6 +20,8 @@ export interface DeadLetter {
   /** Where it came from, in the words of its spout. */
   readonly origin: unknown;
   readonly topology: string;
+  /** The spout that emitted it: where a replay goes in. */
+  readonly spout: string;
   readonly partition: string;
   readonly position: number;
   /** The message as it came. */

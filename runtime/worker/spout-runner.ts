@@ -237,6 +237,7 @@ export class SpoutRunner implements Settler {
       time: ports.clock.now(),
       reason: failure,
       topology: this.#core.built.plan.name,
+      spout: this.#name,
       attempts,
       origin: batch.origin(at),
       partition: batch.partition,

@@ -10,7 +10,7 @@ import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Spout, type SpoutContext, type SpoutTask } from '../../topology/dsl/spout.js';
 import { viewOf } from '../../topology/rows/base.js';
-import { LineWriter } from './line-writer.js';
+import { LineWriter, LINES_PER_SECOND } from './line-writer.js';
 import { endlessShares, finiteShares, type Share } from './shares.js';
 
 export interface GenerateOptions {
@@ -138,27 +138,5 @@ class GenerateTask implements SpoutTask<RawLine> {
   }
 }
 
-/**
- * The first `count` lines of a seed, each with its line feed, in pieces of about 500 lines: what a
- * benchmark or a test writes to a file.
- *
- * @example
- * for (const piece of generateLines(1_000_000, 1)) file.write(piece);
- */
-export function* generateLines(count: number, seed = 1): Iterable<Buffer> {
-  const writer = new LineWriter(seed, LINES_PER_SECOND);
-  for (let first = 0; first < count; first += LINES_PER_BATCH) {
-    const bytes = Buffer.allocUnsafe(LINES_PER_BATCH * (writer.lineBytesMax + 1));
-    const view = viewOf(bytes);
-    let at = 0;
-    for (let i = first; i < Math.min(count, first + LINES_PER_BATCH); i++) {
-      at = writer.write(i, bytes, view, at);
-      bytes[at++] = LINE_FEED;
-    }
-    yield bytes.subarray(0, at);
-  }
-}
-
-const LINES_PER_SECOND = 5000;
 const LINES_PER_BATCH = 512;
 const LINE_FEED = 10;

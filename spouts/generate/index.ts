@@ -1,2 +1,3 @@
 /** Made-up access logs. @module */
-export { generate, generateLines, type GenerateOptions } from './generate.js';
+export { generate, type GenerateOptions } from './generate.js';
+export { generateLines } from './generate-lines.js';

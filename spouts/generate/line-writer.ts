@@ -14,7 +14,10 @@ import { LANGUAGE_HEADERS, pageColumns, referer } from './pages.js';
 import { Random } from './random.js';
 
 /** When line 0 was logged. */
-export const FIRST_LINE_MS = Date.UTC(2013, 0, 10);
+const FIRST_LINE_MS = Date.UTC(2013, 0, 10);
+
+/** How fast the times of the lines go on unless a rate is given. */
+export const LINES_PER_SECOND = 5000;
 
 const VISITORS = 20_000;
 const PAGES = 4096;

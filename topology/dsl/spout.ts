@@ -35,7 +35,7 @@ export type Positions = ReadonlyMap<string, number>;
 export interface SpoutContext extends Context {
   /** This task's share, from `assign`. */
   readonly assignment: unknown;
-  /** What this task committed since `assign`: it starts again from there. */
+  /** What this task has committed, in this run and earlier ones: it starts again from there. */
   readonly committed: Positions;
   /** Makes the runtime call `poll` again soon, after an 'idle'. */
   wake(): void;

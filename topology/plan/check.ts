@@ -4,6 +4,7 @@ import {
   notInts,
   unknownFields,
   wrongGroupings,
+  unlikeInputs,
   wrongTypes,
 } from './checks/fields.js';
 import { badNames, badTasks, badWorkers, duplicateNames, noSpout } from './checks/nodes.js';
@@ -46,7 +47,7 @@ const CHECKS: readonly (readonly [TopologyErrorCode, (plan: Plan) => string[]])[
   ['read-and-discarded', readAndDiscarded],
   ['unknown-field', unknownFields],
   ['bad-grouping', badGroupings],
-  ['wrong-type', wrongTypes],
+  ['wrong-type', (plan) => [...wrongTypes(plan), ...unlikeInputs(plan)]],
   ['not-int', notInts],
   ['wrong-grouping', wrongGroupings],
   ['bad-lineage', badLineage],

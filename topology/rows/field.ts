@@ -60,7 +60,11 @@ export const time = (limits: NumberLimits = {}): Field<number> => ({ type: 'time
 /** May be null. */
 export const nullable = <T>(field: Field<T>): Field<T | null> => ({ ...field, nullable: true });
 
-export const list = <T>(items: Field<T>): Field<readonly T[]> => ({ type: 'list', items });
+/** @throws Error for a list of bytes: lists travel as JSON */
+export function list<T>(items: Field<T>): Field<readonly T[]> {
+  if (items.type === 'bytes') throw new Error('A list of bytes is not supported; make it a list of text, e.g. base64.');
+  return { type: 'list', items };
+}
 
 /**
  * A raw personal value of `kind`: sealed in rows, and refused by every sink.

@@ -7,14 +7,23 @@ import { schema } from '../../../topology/rows/schema.js';
 describe('parseFormat', () => {
   test('reads what varnishkafka names', () => {
     expect(parseFormat('%{Varnish:time_firstbyte@first!num?0.0!escape}x')).toEqual([
-      { source: '%{Varnish:time_firstbyte@first!num?0.0!escape}x', letter: 'x', variable: 'Varnish:time_firstbyte', field: 'first', named: true, escape: true },
+      {
+        source: '%{Varnish:time_firstbyte@first!num?0.0!escape}x',
+        letter: 'x',
+        variable: 'Varnish:time_firstbyte',
+        field: 'first',
+        named: true,
+        escape: true,
+      },
     ]);
   });
 
   test('reads literals with their escapes, and conditions of Apache', () => {
-    expect(parseFormat('\\"%>s\\" 100%%\\t\\\\%!200,304{Referer}i').map((item) => (typeof item === 'string' ? item : item.field))).toEqual([
-      '"', 'http_status', '" 100%\t\\', 'referer',
-    ]);
+    expect(
+      parseFormat('\\"%>s\\" 100%%\\t\\\\%!200,304{Referer}i').map((item) =>
+        typeof item === 'string' ? item : item.field,
+      ),
+    ).toEqual(['"', 'http_status', '" 100%\t\\', 'referer']);
   });
 
   test.each([
@@ -38,31 +47,55 @@ describe('parse refuses', () => {
     ['a name of an object', 'constructor', 'there is no format "constructor"'],
     ['a directive that is none', '%h %Z', 'at character 4, "%Z" is not known here'],
     ['a variable where there is none', '%{x}h', 'at character 1, "%{x}h" is not known here'],
-    ['a percent sign alone', '%h %', 'at character 4, "%" is no directive. Write %% for a percent sign'],
+    [
+      'a percent sign alone',
+      '%h %',
+      'at character 4, "%" is no directive. Write %% for a percent sign',
+    ],
     ['what is not closed', '%h %{Referer', 'at character 4, "%{Referer" is not closed'],
     ['an unknown option', '%{Referer!nmu}i', 'the unknown option "!nmu"'],
     ['an unknown escape', '%h\\d%t', 'at character 3, "\\\\d%t" is no escape'],
     ['nothing between two', '%t %h%m', 'nothing stands between %h and %m'],
     ['nothing behind a URL', '%t %h %U%q%s', 'nothing stands between %U%q and %s'],
     ['a time that cannot be read', '%{%c}t %h', 'times written as %{%c}t cannot be read'],
-    ['a field that is not there', '%t %{@adress}h', '%{@adress}h names the field "adress", which request does not have. It has id, dt,'],
+    [
+      'a field that is not there',
+      '%t %{@adress}h',
+      '%{@adress}h names the field "adress", which request does not have. It has id, dt,',
+    ],
     ['a field filled twice', '%t %h %a', 'two directives of the format fill "ip"'],
-    ['a field that stays empty', '%t %U', 'nothing in the format fills "ip" of request. Name a directive for it, %{@ip}…, or make the field nullable'],
+    [
+      'a field that stays empty',
+      '%t %U',
+      'nothing in the format fills "ip" of request. Name a directive for it, %{@ip}…, or make the field nullable',
+    ],
   ])('%s', (_, format, message) => expect(() => parse({ format })).toThrow(message));
 
   test('what a format of JSON cannot give', () => {
-    expect(() => parse({ format: '{"t":"%t","ip":"%h","r":"%r"}' })).toThrow('%r is not cut up inside JSON');
+    expect(() => parse({ format: '{"t":"%t","ip":"%h","r":"%r"}' })).toThrow(
+      '%r is not cut up inside JSON',
+    );
     expect(() => parse({ format: '{"t":"%t","ip":"a %h"}' })).toThrow('%h has no key of its own');
-    expect(() => parse({ format: '{"t":"%t","ip":"%{@adress}h"}' })).toThrow('names the field "adress"');
+    expect(() => parse({ format: '{"t":"%t","ip":"%{@adress}h"}' })).toThrow(
+      'names the field "adress"',
+    );
   });
 
   test('fields that no line can give', () => {
-    expect(() => parse({ format: '%{@b}x', emits: schema('own', { b: flag() }) })).toThrow('the field "b" of own is a flag');
-    expect(() => parse({ format: 'varnishkafka-json', emits: schema('own', { b: flag() }) })).toThrow('the field "b" of own is a flag');
-    expect(() => parse({ format: 'udp2log', emits: Own })).toThrow('nothing in the format fills "n" of own');
+    expect(() => parse({ format: '%{B@b}x', emits: schema('own', { b: flag() }) })).toThrow(
+      'the field "b" of own is a flag',
+    );
+    expect(() =>
+      parse({ format: 'varnishkafka-json', emits: schema('own', { b: flag() }) }),
+    ).toThrow('the field "b" of own is a flag');
+    expect(() => parse({ format: 'udp2log', emits: Own })).toThrow(
+      'nothing in the format fills "n" of own',
+    );
   });
 
   test('but not a schema of other fields than the format has', () => {
-    expect(parse({ format: 'udp2log', emits: schema('own', { referer: text() }) }).emits.requests.title).toBe('own');
+    expect(
+      parse({ format: 'udp2log', emits: schema('own', { referer: text() }) }).emits.requests.title,
+    ).toBe('own');
   });
 });

@@ -13,11 +13,18 @@ type Line = string | Uint8Array;
 export type Opened = { readonly [field: string]: unknown };
 
 /** By line: the row it became, opened, or why it was rejected. The lines come in one batch, as from a file. */
-export function parsed(options: ParseOptions & { readonly emits?: Schema<object> }, lines: readonly Line[]): (Opened | string)[] {
+export function parsed(
+  options: ParseOptions & { readonly emits?: Schema<object> },
+  lines: readonly Line[],
+): (Opened | string)[] {
   const bolt = parse(options as ParseOptions & { readonly emits: Schema<object> });
   const task = bolt.open(undefined as never) as { process(row: object, emit: object): void };
   const results: (Opened | string)[] = [];
-  const requests = emitter('parse.requests', bolt.emits.requests, (row) => void results.push(opened((row as { toObject(): object }).toObject())));
+  const requests = emitter(
+    'parse.requests',
+    bolt.emits.requests,
+    (row) => void results.push(opened((row as { toObject(): object }).toObject())),
+  );
   const messages = emitter('lines', RawLine, (row) => {
     try {
       task.process(row, { requests });
@@ -35,13 +42,16 @@ export function parsed(options: ParseOptions & { readonly emits?: Schema<object>
 }
 
 /** The only line's row. @throws Error when it was rejected */
-export function row(options: Parameters<typeof parsed>[0], line: Line): Opened & Partial<{ [F in keyof Request]: unknown }> {
+export function row(
+  options: Parameters<typeof parsed>[0],
+  line: Line,
+): Opened & Partial<{ [F in keyof Request]: unknown }> {
   const [result] = parsed(options, [line]);
   if (typeof result !== 'object') throw new Error(result);
   return result;
 }
 
-export function batchOf(lines: readonly Line[], source = 'disk 1'): LineBatch {
+function batchOf(lines: readonly Line[], source = 'disk 1'): LineBatch {
   const texts = lines.map((line) => Buffer.from(line as string));
   const batch = new LineBatch(texts.reduce((sum, { length }) => sum + length + 1, 0));
   batch.begin('p', source, 'access.log');
@@ -56,5 +66,10 @@ export function batchOf(lines: readonly Line[], source = 'disk 1'): LineBatch {
   return batch;
 }
 
-export const opened = (row: object): Opened =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Pii ? reveal(value) : value]));
+const opened = (row: object): Opened =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Pii ? reveal(value) : value,
+    ]),
+  );

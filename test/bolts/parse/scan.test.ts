@@ -1,23 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutColumns, find, findQuote, HAS_NUL, hasNul, isAsciiAt, TOO_MANY } from '../../../bolts/parse/scan.js';
+import {
+  cutColumns,
+  find,
+  findQuote,
+  HAS_NUL,
+  hasNul,
+  isAsciiAt,
+  TOO_MANY,
+} from '../../../bolts/parse/scan.js';
 import { viewOf } from '../../../topology/rows/base.js';
 
 const MAX = 8;
 
 /** Any bytes, low ones by far more often than they are in lines; odd places of their own. */
 const lines = fc.uint8Array({ maxLength: 80 }).chain((bytes) =>
-  fc.array(fc.tuple(fc.nat(79), fc.constantFrom(9, 9, 9, 10, 11, 13, 8, 32, 128, 255, 0)), { maxLength: 12 }).map((low) => {
-    const line = bytes.map((byte) => (byte < 12 ? 65 : byte));
-    for (const [at, byte] of low) if (at < line.length) line[at] = byte;
-    return line;
-  }),
+  fc
+    .array(fc.tuple(fc.nat(79), fc.constantFrom(9, 9, 9, 10, 11, 13, 8, 32, 128, 255, 0)), {
+      maxLength: 12,
+    })
+    .map((low) => {
+      const line = bytes.map((byte) => (byte < 12 ? 65 : byte));
+      for (const [at, byte] of low) if (at < line.length) line[at] = byte;
+      return line;
+    }),
 );
 const paddings = fc.nat(5);
 
 /** A line with tabs and NULs around it. */
 function padded(line: Uint8Array, padding: number): [Buffer, number, number] {
-  return [Buffer.concat([Buffer.alloc(padding, 9), line, Buffer.alloc(20)]), padding, padding + line.length];
+  return [
+    Buffer.concat([Buffer.alloc(padding, 9), line, Buffer.alloc(20)]),
+    padding,
+    padding + line.length,
+  ];
 }
 
 describe('cutColumns', () => {
@@ -63,6 +79,7 @@ test('find finds the first, within bounds', () => {
 });
 
 test('findQuote passes by quotes behind a backslash, but not behind two', () => {
-  const at = (text: string): number => findQuote(Buffer.from(text), 0, text.length, Buffer.from('"'));
+  const at = (text: string): number =>
+    findQuote(Buffer.from(text), 0, text.length, Buffer.from('"'));
   expect([at('a\\"b"'), at('a\\\\"b"'), at('a\\"'), at('a\\')]).toEqual([4, 3, -1, -1]);
 });

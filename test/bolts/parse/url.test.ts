@@ -5,7 +5,9 @@ import { cutRequest, cutUrl } from '../../../bolts/parse/url.js';
 type Parts = (string | null)[];
 
 const textsOf = (bytes: Buffer, spans: Int32Array): Parts =>
-  Array.from({ length: spans.length / 2 }, (_, i) => (spans[2 * i]! < 0 ? null : bytes.toString('utf8', spans[2 * i], spans[2 * i + 1])));
+  Array.from({ length: spans.length / 2 }, (_, i) =>
+    spans[2 * i]! < 0 ? null : bytes.toString('utf8', spans[2 * i], spans[2 * i + 1]),
+  );
 
 /** Host, path and query, with bytes around that must not count. */
 function url(text: string, hostFirst = false): Parts {
@@ -25,14 +27,20 @@ function request(text: string): Parts {
 
 describe('cutUrl', () => {
   test.each([
-    ['http://en.wikipedia.org/wiki/Cat?action=raw', ['en.wikipedia.org', '/wiki/Cat', '?action=raw']],
+    [
+      'http://en.wikipedia.org/wiki/Cat?action=raw',
+      ['en.wikipedia.org', '/wiki/Cat', '?action=raw'],
+    ],
     ['https://127.0.0.1:16081/event.gif?', ['127.0.0.1:16081', '/event.gif', '?']],
     ['http://[2001:db8::1]:80/', ['[2001:db8::1]:80', '/', null]],
     ['http://a.org?q=/x', ['a.org', null, '?q=/x']],
     ['http://a.org', ['a.org', null, null]],
     ['/wiki/Cat?x=http://b.org/?y', [null, '/wiki/Cat', '?x=http://b.org/?y']],
     ['*', [null, '*', null]],
-    ['http://fr.m.wikipedia.orghttp://fr.m.wikipedia.org/wiki/A?b', ['fr.m.wikipedia.org', '/wiki/A', '?b']],
+    [
+      'http://fr.m.wikipedia.orghttp://fr.m.wikipedia.org/wiki/A?b',
+      ['fr.m.wikipedia.org', '/wiki/A', '?b'],
+    ],
     ['http://ipv6and4.labs.wikimedia.org-', ['ipv6and4.labs.wikimedia.org', null, null]],
     ['http://-/wiki/A', [null, '/wiki/A', null]],
     ['http://a-/wiki/A', ['a-', '/wiki/A', null]],

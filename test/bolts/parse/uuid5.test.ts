@@ -21,20 +21,27 @@ function reference(namespace: Buffer, text: string): string {
 }
 
 test('gives the example of RFC 9562', () => {
-  expect(uuid5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
+  expect(uuid5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe(
+    '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+  );
 });
 
 test('hashes names of any length and writes numbers in decimal', () => {
   const namespace = Buffer.alloc(16, 7);
   fc.assert(
-    fc.property(fc.string({ maxLength: 2000 }), fc.maxSafeInteger(), fc.maxSafeInteger(), (text, first, second) => {
-      const bytes = Buffer.from(text);
-      name.begin(namespace);
-      name.bytes(bytes, 0, bytes.length);
-      name.number(first);
-      name.number(second);
-      name.number(NaN);
-      expect(name.finish().toString()).toBe(reference(namespace, `${text}/${first}/${second}/`));
-    }),
+    fc.property(
+      fc.string({ maxLength: 2000 }),
+      fc.maxSafeInteger(),
+      fc.maxSafeInteger(),
+      (text, first, second) => {
+        const bytes = Buffer.from(text);
+        name.begin(namespace);
+        name.bytes(bytes, 0, bytes.length);
+        name.number(first);
+        name.number(second);
+        name.number(NaN);
+        expect(name.finish().toString()).toBe(reference(namespace, `${text}/${first}/${second}/`));
+      },
+    ),
   );
 });

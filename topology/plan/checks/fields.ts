@@ -33,6 +33,21 @@ export const wrongTypes = (plan: Plan): string[] =>
       }),
   );
 
+/** A sink has one schema, whatever the number of its inputs. */
+export const unlikeInputs = (plan: Plan): string[] =>
+  plan.nodes.flatMap((node) => {
+    const [first, ...others] = node.role === 'sink' ? node.inputs : [];
+    if (first === undefined) return [];
+    const shape = (input: PlanInput): string =>
+      JSON.stringify(Object.entries(streamOf(plan, input)!.schema.fields));
+    return others
+      .filter((input) => shape(input) !== shape(first))
+      .map(
+        (input) =>
+          `The sink "${node.name}" reads "${inputName(plan, first)}" and "${inputName(plan, input)}", whose fields are not the same. Give each a sink of its own.`,
+      );
+  });
+
 export const badGroupings = (plan: Plan): string[] =>
   eachInput(plan, (node, { grouping }, fields, name) => {
     const { how, fields: by = [] } = grouping;
