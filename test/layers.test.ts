@@ -120,9 +120,9 @@ test('every folder and file that a rule names is there', () => {
   const patterns = JSON.stringify(forbidden).replaceAll('\\\\', '');
   const places = [...patterns.matchAll(/"\^([\w/.-]+)\$?"/g)].map(([, place]) => place!);
   expect(new Set(places).size).toBeGreaterThan(15);
-  expect(
-    [...new Set(places)].filter((place) => place !== 'dist/' && !existsSync(join(root, place))),
-  ).toEqual([]);
+  // What is built, and a folder that may have no code yet.
+  const absent = new Set(places.filter((place) => !existsSync(join(root, place))));
+  expect([...absent].filter((place) => place !== 'dist/' && place !== 'config/')).toEqual([]);
 });
 
 describe('of what the linter sees to', () => {

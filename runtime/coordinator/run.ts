@@ -87,6 +87,7 @@ export class Run {
   #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
   #level = 0;
   #stopping = false;
+  readonly #stalled = new Set<number>();
   readonly #outputs = new Set<string>();
   #end: (result: { outcome: RunResult['outcome']; error?: string }) => void = () => {};
 
@@ -199,9 +200,18 @@ export class Run {
       if (this.#all(({ closed }) => closed)) this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
     } else if (message.type === 'notice') events.notice(message.component, message.message);
     else if (message.type === 'stalled') {
-      events.stalled(message.code);
-      this.#tellAll({ type: 'stall', stalled: message.code !== null });
+      this.#stalledBy(worker, message.code);
     } else this.abort(message.component === undefined ? message.message : `${message.component}: ${message.message}`);
+  }
+
+  /** As long as one worker waits for room, no worker's messages time out: they may hang on it. */
+  #stalledBy(worker: number, code: string | null): void {
+    const before = this.#stalled.size;
+    if (code === null) this.#stalled.delete(worker);
+    else this.#stalled.add(worker);
+    if ((before === 0) === (this.#stalled.size === 0)) return;
+    this.#request.events.stalled(code);
+    this.#tellAll({ type: 'stall', stalled: code !== null });
   }
 
   /** The worker's tasks are open: it reads from its peers, and they from it. */
@@ -221,6 +231,7 @@ export class Run {
     live.linked = true;
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
+    if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
   }
 
   #quiet(live: Live): void {
@@ -250,6 +261,7 @@ export class Run {
     this.#deaths.push(nowMs);
     this.#figures.retire(worker);
     this.#workers[worker] = null;
+    this.#stalledBy(worker, null);
     const recent = this.#deaths.filter((atMs) => nowMs - atMs < DEATHS_WINDOW_MS).length;
     if (recent >= DEATHS_MAX) return void this.#giveUp(worker, how);
     this.#restarts++;

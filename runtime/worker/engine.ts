@@ -133,7 +133,7 @@ export class Engine implements Receiver {
     if (stalled === this.#stalled) return;
     const nowMs = this.#core.ports.clock.monotonicMs();
     if (stalled) this.#stalledSinceMs = nowMs;
-    else this.#stalledMs = nowMs - this.#stalledSinceMs;
+    else this.#stalledMs += nowMs - this.#stalledSinceMs;
     this.#stalled = stalled;
   }
 

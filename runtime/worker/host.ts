@@ -32,6 +32,7 @@ export class WorkerHost {
   readonly #linksNeeded: boolean;
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
+  #stalls = 0;
   readonly #reasons = new Map<string, number>();
 
   constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
@@ -96,6 +97,13 @@ export class WorkerHost {
     return { counters: this.#engine.counters.snapshot(), reasons: [...this.#reasons] };
   }
 
+  /** Several tasks may wait for room at once: told is the first and the last. */
+  #stalled(code: string | null): void {
+    this.#stalls += code === null ? -1 : 1;
+    const told = code === null ? this.#stalls === 0 : this.#stalls === 1;
+    if (told) this.#send({ type: 'stalled', code });
+  }
+
   #bury(letter: DeadLetter): void {
     const reason = failureText(letter.reason as Failure);
     const known = this.#reasons.get(reason);
@@ -146,7 +154,7 @@ export class WorkerHost {
         return dir;
       },
       notice: (component, message) => this.#send({ type: 'notice', component, message }),
-      stalled: (code) => this.#send({ type: 'stalled', code }),
+      stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),
     };

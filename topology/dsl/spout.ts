@@ -73,6 +73,6 @@ export interface SpoutSpec<T extends object> extends Omit<Spout<T>, 'open'> {
   readonly open: (context: SpoutContext) => SpoutTask<T> | Promise<SpoutTask<T>>;
 }
 
-/** Declares a spout. For one without a wire format of its own see `messages`. */
+/** Declares a spout. For lines, fill a `LineBatch`. */
 export const spout = <T extends object>(spec: SpoutSpec<T>): Spout<T> =>
   spec as unknown as Spout<T>;

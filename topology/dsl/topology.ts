@@ -47,8 +47,9 @@ export interface Topology {
  *
  * @example
  * export default topology('hello', (t) => {
- *   const numbers = t.spout('numbers', messages({ emits: Numbers, from: () => [{ n: 1 }] }));
- *   t.sink('print', jsonLines(), { from: numbers.shuffle() });
+ *   const lines = t.spout('lines', generate({ lines: 1000 }));
+ *   const { requests } = t.bolt('parse', parse({ format: 'udp2log', emits: Hit }), { from: lines.shuffle() });
+ *   t.sink('print', jsonLines(), { from: requests.shuffle() });
  * });
  */
 export function topology(name: string, wire: (t: TopologyBuilder) => void): Topology;
