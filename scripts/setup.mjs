@@ -93,7 +93,7 @@ export function compile(project) {
 }
 
 /** Whether Node was started with the module at `url`. */
-export const isMain = (url) => realpathSync(process.argv[1]) === fileURLToPath(url);
+export const isMain = (url) => realpathSync(process.argv[1] ?? '.') === fileURLToPath(url);
 
 function install() {
   timed('Installing packages', () => {

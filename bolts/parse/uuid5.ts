@@ -1,13 +1,14 @@
 /**
  * Version 5 UUIDs (RFC 9562, 5.5) as texts in the arena.
  *
- * Written by hand but for the hash: 0.35 µs, where building the name as a string alone takes that.
+ * Made without a string on the way: 0.4 µs, where the name as a string and `crypto.hash` take 1.
  *
  * @module
  */
-import { hash } from 'node:crypto';
 import { arena } from '../../topology/rows/arena.js';
+import { viewOf } from '../../topology/rows/base.js';
 import type { Text } from '../../topology/rows/text.js';
+import { sha1 } from './sha1.js';
 
 /**
  * The name to hash, part by part: `begin`, any of the others, `finish`. One at a time.
@@ -20,9 +21,9 @@ import type { Text } from '../../topology/rows/text.js';
  */
 export class Uuid5 {
   #name = Buffer.allocUnsafeSlow(512);
-  /** `#views[n]` is the first n bytes: a subarray takes 50 ns to make. */
-  #views: Buffer[] = [];
+  #view = viewOf(this.#name);
   #length = 0;
+  readonly #digest = new Int32Array(5);
 
   /** @param namespace a UUID */
   begin(namespace: Uint8Array): void {
@@ -47,13 +48,9 @@ export class Uuid5 {
   }
 
   finish(): Text {
-    const length = this.#length;
-    const view =
-      length > VIEWS_MAX
-        ? this.#name.subarray(0, length)
-        : (this.#views[length] ??= this.#name.subarray(0, length));
-    // A string of 20 latin1 characters costs less than a buffer (0.23 µs against 0.8).
-    return write(hash('sha1', view, 'binary'));
+    const name = this.#room(SHA1_PADDING);
+    sha1(name, this.#view, this.#length, this.#digest);
+    return write(this.#digest);
   }
 
   /** The name, with room for `size` bytes more. */
@@ -61,7 +58,7 @@ export class Uuid5 {
     if (this.#length + size <= this.#name.length) return this.#name;
     const longer = Buffer.allocUnsafeSlow(2 * (this.#length + size));
     longer.set(this.#name);
-    this.#views = [];
+    this.#view = viewOf(longer);
     return (this.#name = longer);
   }
 }
@@ -95,23 +92,27 @@ function digitsOf(value: number): number {
 }
 
 /** The first 16 of the hash's 20 bytes, with version and variant put in, as 8-4-4-4-12 hex digits. */
-function write(sha1: string): Text {
+function write(digest: Int32Array): Text {
+  digest[1] = (digest[1] & 0xffff0fff) | 0x5000;
+  digest[2] = (digest[2] & 0x3fffffff) | 0x80000000;
   const start = arena.reserve(36);
   const { bytes } = arena;
+  const hex = HEX;
   let at = start;
-  for (let i = 0; i < 16; i++) {
-    let byte = sha1.charCodeAt(i);
-    if (i === 6) byte = (byte & 0x0f) | 0x50;
-    else if (i === 8) byte = (byte & 0x3f) | 0x80;
-    if (i === 4 || i === 6 || i === 8 || i === 10) bytes[at++] = MINUS;
-    bytes[at++] = HEX[byte >> 4];
-    bytes[at++] = HEX[byte & 15];
+  for (let half = 0; half < 8; half++) {
+    const bits = digest[half >> 1] >>> (half & 1 ? 0 : 16);
+    if (half >= 2 && half <= 5) bytes[at++] = MINUS;
+    bytes[at++] = hex[(bits >>> 12) & 15];
+    bytes[at++] = hex[(bits >>> 8) & 15];
+    bytes[at++] = hex[(bits >>> 4) & 15];
+    bytes[at++] = hex[bits & 15];
   }
   return arena.take(start, at);
 }
 
 const HEX = Buffer.from('0123456789abcdef');
-const VIEWS_MAX = 512;
 const MAX_DIGITS = 20;
+/** What SHA-1 writes behind a text. */
+const SHA1_PADDING = 72;
 const MINUS = 45;
 const SLASH = 47;

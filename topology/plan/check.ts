@@ -47,9 +47,10 @@ const CHECKS: readonly (readonly [TopologyErrorCode, (plan: Plan) => string[]])[
   ['read-and-discarded', readAndDiscarded],
   ['unknown-field', unknownFields],
   ['bad-grouping', badGroupings],
-  ['wrong-type', (plan) => [...wrongTypes(plan), ...unlikeInputs(plan)]],
+  ['wrong-type', wrongTypes],
   ['not-int', notInts],
   ['wrong-grouping', wrongGroupings],
   ['bad-lineage', badLineage],
   ['personal-data', personalData],
+  ['wrong-type', unlikeInputs],
 ];

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Field } from '../../rows/field.js';
+import { canonicalJson } from '../canonical-json.js';
 import { typeText } from '../lineage.js';
 import { suggestion } from '../nearest.js';
 import type { Plan, PlanGrouping, PlanInput, PlanNode } from '../plan.js';
@@ -39,7 +40,7 @@ export const unlikeInputs = (plan: Plan): string[] =>
     const [first, ...others] = node.role === 'sink' ? node.inputs : [];
     if (first === undefined) return [];
     const shape = (input: PlanInput): string =>
-      JSON.stringify(Object.entries(streamOf(plan, input)!.schema.fields));
+      canonicalJson(streamOf(plan, input)!.schema.fields);
     return others
       .filter((input) => shape(input) !== shape(first))
       .map(

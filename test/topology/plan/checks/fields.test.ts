@@ -174,3 +174,13 @@ test.each<[string, Field]>([
   });
   expect(plan.nodes[1]!.inputs[0]!.grouping).toEqual({ how: 'by', fields: ['key'] });
 });
+
+test('refuses a sink whose inputs have other fields than each other', () => {
+  const error = refusal((t) => {
+    const lines = t.spout('lines', spoutOf({ host: text() }));
+    const hits = t.spout('hits', spoutOf({ url: text() }));
+    cheat(t, 'archive', merge<object, string>(lines.shuffle(), hits.shuffle()));
+  });
+  expect(error.code).toBe('wrong-type');
+  expect(error.message).toContain('The sink "archive" reads "lines" and "hits", whose fields are not the same');
+});
