@@ -4,23 +4,39 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ArtefactError } from '../runtime/artefact/artefact-error.js';
 import { SourceError } from '../runtime/coordinator/run.js';
+import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
 import { CommandError, EXIT } from './exit-codes.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 
 // Whoever read our output has enough of it.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed));
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+  process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed),
+);
 
 const program = new Command('squall')
-  .description('Stream-processing topologies in TypeScript: typed, acked, anonymized in the stream.')
+  .description(
+    'Stream-processing topologies in TypeScript: typed, acked, anonymized in the stream.',
+  )
   .version(version)
   .showHelpAfterError('(see --help)')
-  .addHelpText('after', '\nStart here:\n  $ squall catalog\n  $ squall run canonicalize --set lines=50000');
-for (const command of [runCommand(), validateCommand(), graphCommand(), catalogCommand(), describeCommand()]) {
+  .addHelpText(
+    'after',
+    '\nStart here:\n  $ squall catalog\n  $ squall run canonicalize --set lines=50000',
+  );
+for (const command of [
+  runCommand(),
+  validateCommand(),
+  graphCommand(),
+  catalogCommand(),
+  describeCommand(),
+]) {
   program.addCommand(command.exitOverride().showHelpAfterError('(see --help)'));
 }
 
@@ -33,7 +49,12 @@ try {
 function report(error: unknown): number {
   // commander has printed it; help and version end well.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const known = error instanceof CommandError || error instanceof TopologyError || error instanceof ArtefactError || error instanceof SourceError;
+  const known =
+    error instanceof CommandError ||
+    error instanceof TopologyError ||
+    error instanceof ArtefactError ||
+    error instanceof SourceError ||
+    error instanceof StateInUse;
   if (known) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : EXIT.usage;

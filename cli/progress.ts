@@ -12,7 +12,10 @@ export interface Progress {
 const TABLE_PERIOD_MS = 500;
 const LINE_PERIOD_MS = 2000;
 
-export function showProgress(topology: string, figures: () => readonly ComponentFigures[]): Progress {
+export function showProgress(
+  topology: string,
+  figures: () => readonly ComponentFigures[],
+): Progress {
   const terminal = process.stderr.isTTY === true;
   const rates = rateMeter();
   let drawn = 0;
@@ -50,14 +53,16 @@ function rateMeter(): Rates {
     const before = last.get(name);
     const elapsedMs = atMs - (before?.atMs ?? 0);
     if (before !== undefined && elapsedMs < 400) return before.rate;
-    const rate = before === undefined ? 0 : Math.max(0, ((total - before.total) * 1000) / elapsedMs);
+    const rate =
+      before === undefined ? 0 : Math.max(0, ((total - before.total) * 1000) / elapsedMs);
     last.set(name, { total, atMs, rate });
     return rate;
   };
 }
 
 /** Of a spout, messages emitted; of others, rows taken. */
-const worked = ({ role, emitted, executed }: ComponentFigures): number => (role === 'spout' ? emitted : executed);
+const worked = ({ role, emitted, executed }: ComponentFigures): number =>
+  role === 'spout' ? emitted : executed;
 
 function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string {
   const { emitted, acked, replayed, deadLetters } = totals(components);
@@ -71,10 +76,22 @@ function table(topology: string, components: readonly ComponentFigures[], rates:
     const { name, role, tasks, failed, deadLetters, latencyMs } = figures;
     const p99 = latencyMs.p99 === null ? '-' : latencyMs.p99.toFixed(latencyMs.p99 < 10 ? 3 : 0);
     const dead = role === 'spout' ? count(deadLetters) : '';
-    return [name, String(tasks), count(rates(name, worked(figures))), count(worked(figures)), count(failed), dead, p99];
+    return [
+      name,
+      String(tasks),
+      count(rates(name, worked(figures))),
+      count(worked(figures)),
+      count(failed),
+      dead,
+      p99,
+    ];
   });
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
-  const text = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  const bold = (text: string): string => styleText('bold', text, { stream: process.stderr } as never);
+  const text = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ');
+  const bold = (text: string): string =>
+    styleText('bold', text, { stream: process.stderr } as never);
   return [bold(topology), bold(text(HEAD)), ...rows.map(text)];
 }

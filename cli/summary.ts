@@ -1,4 +1,5 @@
 /** A run's figures: as the JSON that `--json` prints, and as lines for people. @module */
+import { join } from 'node:path';
 import type { ComponentFigures } from '../runtime/coordinator/figures.js';
 import type { RunResult } from '../runtime/coordinator/run.js';
 
@@ -16,20 +17,51 @@ export interface Summary {
   readonly failed: number;
   readonly deadLetters: number;
   readonly restarts: number;
-  readonly components: readonly Pick<ComponentFigures, 'name' | 'role' | 'tasks' | 'executed' | 'emitted' | 'acked' | 'failed' | 'latencyMs'>[];
+  readonly components: readonly Pick<
+    ComponentFigures,
+    'name' | 'role' | 'tasks' | 'executed' | 'emitted' | 'acked' | 'failed' | 'latencyMs'
+  >[];
   readonly outputs: readonly string[];
 }
 
-export function summaryOf(topology: string, workers: number, durationMs: number, result: RunResult): Summary {
+export function summaryOf(
+  topology: string,
+  workers: number,
+  durationMs: number,
+  result: RunResult,
+): Summary {
   const { outcome, restarts, components, outputs } = result;
-  const shown = components.map(({ name, role, tasks, executed, emitted, acked, failed, latencyMs }) => ({ name, role, tasks, executed, emitted, acked, failed, latencyMs }));
-  return { topology, outcome, workers, durationMs: Math.round(durationMs), ...totals(components), restarts, components: shown, outputs };
+  const shown = components.map(
+    ({ name, role, tasks, executed, emitted, acked, failed, latencyMs }) => ({
+      name,
+      role,
+      tasks,
+      executed,
+      emitted,
+      acked,
+      failed,
+      latencyMs,
+    }),
+  );
+  return {
+    topology,
+    outcome,
+    workers,
+    durationMs: Math.round(durationMs),
+    ...totals(components),
+    restarts,
+    components: shown,
+    outputs,
+  };
 }
 
 /** Of the spouts: what came in and what became of it. */
-export function totals(components: readonly ComponentFigures[]): Pick<Summary, 'emitted' | 'acked' | 'replayed' | 'failed' | 'deadLetters'> {
+export function totals(
+  components: readonly ComponentFigures[],
+): Pick<Summary, 'emitted' | 'acked' | 'replayed' | 'failed' | 'deadLetters'> {
   const spouts = components.filter(({ role }) => role === 'spout');
-  const sum = (of: (figures: ComponentFigures) => number): number => spouts.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (figures: ComponentFigures) => number): number =>
+    spouts.reduce((total, each) => total + of(each), 0);
   return {
     emitted: sum((each) => each.emitted),
     acked: sum((each) => each.acked),
@@ -42,13 +74,42 @@ export function totals(components: readonly ComponentFigures[]): Pick<Summary, '
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** What a person reads at the end. */
-export function summaryText(summary: Summary, stateDir: string): string {
-  const { topology, outcome, durationMs, emitted, acked, replayed, deadLetters, restarts, outputs } = summary;
+export function summaryText(summary: Summary): string {
+  const {
+    topology,
+    outcome,
+    durationMs,
+    emitted,
+    acked,
+    replayed,
+    deadLetters,
+    restarts,
+    outputs,
+  } = summary;
   const seconds = durationMs / 1000;
   const lines = [
     `${topology} ${outcome} after ${seconds.toFixed(1)} s: ${count(emitted)} messages (${count(emitted / seconds)}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters, ${restarts} worker restarts`,
   ];
-  if (deadLetters > 0) lines.push(`Dead letters are kept, encrypted, in ${stateDir}/dead-letters`);
-  if (outputs.length > 0) lines.push(`${count(outputs.length)} output files, the first: ${outputs[0]}`);
+  if (outputs.length > 0)
+    lines.push(`${count(outputs.length)} output files, the first: ${outputs[0]}`);
   return lines.join('\n');
 }
+
+/** Why there are dead letters, and where. */
+export function deadLetterText(stateDir: string, reasons: Reasons): string {
+  const why = reasons.length === 0 ? '' : ` Reasons: ${reasonText(reasons)}.`;
+  return `Dead letters are kept, encrypted, in ${join(stateDir, 'dead-letters')}.${why}`;
+}
+
+/** The most frequent first. */
+export type Reasons = readonly (readonly [reason: string, times: number])[];
+
+export function reasonText(reasons: Reasons): string {
+  const shown = reasons
+    .slice(0, REASONS_SHOWN)
+    .map(([reason, times]) => `${reason} ${count(times)}×`);
+  const hidden = reasons.length - shown.length;
+  return `${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
+}
+
+const REASONS_SHOWN = 3;

@@ -11,7 +11,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, SOURCES, TSC, isMain, setUp } from './setup.mjs';
+import { ROOT, SOURCES, TSC, setUp } from './setup.mjs';
+import { absences, tallyOf, unforgiven } from './tally.mjs';
 
 /** What the linter and the layer rules look at. */
 const CODE = [...SOURCES, 'bench', 'test', 'scripts'].filter((path) =>
@@ -51,49 +52,6 @@ const TESTS = {
   'end to end': [...JEST, '--runInBand', '--passWithNoTests', ...WHOLE],
 };
 
-/**
- * What a step comes to.
- *
- * @typedef {{ passed: number, failed: number, skipped: string[] }} Tally
- */
-
-/**
- * What jest's report comes to. A suite that did not run at all counts as one failure.
- *
- * @param {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number,
- *   testResults: { assertionResults: { status: string, fullName: string }[] }[] }} report
- * @returns {Tally}
- */
-export function tallyOf(report) {
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
-    skipped: tests
-      .filter(({ status }) => status === 'pending' || status === 'todo')
-      .map(({ fullName }) => fullName),
-  };
-}
-
-/**
- * The lines in which tests say what they do without, each once.
- *
- * @param {string} output
- */
-export const absences = (output) => [...new Set(output.match(/^skipped: .*/gm) ?? [])];
-
-/**
- * What CI does not forgive: a test that is skipped or something that is absent. Without the published
- * vectors, which are no part of the project, skipped tests are forgiven, for their sake.
- *
- * @param {readonly string[]} skipped
- * @param {readonly string[]} absent
- */
-export function unforgiven(skipped, absent) {
-  const others = absent.filter((line) => !line.endsWith('(SQUALL_CONFORMANCE_DIR)'));
-  return others.length < absent.length ? others : [...others, ...skipped];
-}
-
 async function everything() {
   const start = performance.now();
   const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -115,13 +73,13 @@ async function everything() {
   process.exitCode = totals.failed === 0 ? 0 : 1;
 }
 
-/** @returns {Promise<Tally>} */
+/** @returns {Promise<import('./tally.mjs').Tally>} */
 async function runCheck(name, args) {
   const { ok } = await run(name, args);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
 }
 
-/** @returns {Promise<Tally>} */
+/** @returns {Promise<import('./tally.mjs').Tally>} */
 async function runTests(name, args) {
   const folder = mkdtempSync(join(tmpdir(), 'squall-test-'));
   const path = join(folder, 'report.json');
@@ -198,8 +156,6 @@ function only(args) {
   process.exitCode = status ?? 1;
 }
 
-if (isMain(import.meta.url)) {
-  const args = process.argv.slice(2);
-  if (args.length > 0) only(args);
-  else await everything();
-}
+const args = process.argv.slice(2);
+if (args.length > 0) only(args);
+else await everything();

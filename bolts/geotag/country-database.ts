@@ -1,8 +1,8 @@
 /**
  * Countries by address, from a MaxMind DB file.
  *
- * The file is read and checked once, at open. IPv4 goes into sorted ranges with a table of where
- * each /16 begins: most look-ups compare a few neighbours in memory. IPv6 walks the search tree.
+ * The file is read and checked once, at open. IPv4 goes into sorted runs with a table of where each
+ * /16 begins: most look-ups touch two places in memory. IPv6 walks the search tree.
  *
  * @module
  */
@@ -19,28 +19,35 @@ export class CountryDatabase {
   /** By number, 0 is unknown. */
   readonly #codes: readonly string[];
   readonly #tree: SearchTree;
-  /** Where each run of IPv4 addresses with one country starts, ascending from 0, and its number. */
-  readonly #starts: Uint32Array;
-  readonly #numbers: Uint16Array;
-  /** The run that the first address of each /16 lies in; one more, so that the last /16 has an end. */
-  readonly #blocks = new Uint32Array(65_537);
+  /**
+   * The runs of IPv4 addresses with one country, /16 by /16: in the high 16 bits where one starts
+   * within its /16, in the low ones its number. The first of each /16 starts at 0.
+   */
+  readonly #runs: Uint32Array;
+  /** Where each /16 begins among the runs; one more, so that the last /16 has an end. */
+  readonly #blocks = new Uint32Array(BLOCKS + 1);
 
   constructor(tree: SearchTree, codes: readonly string[]) {
-    const starts: number[] = [];
-    const numbers: number[] = [];
+    const runs: number[] = [];
+    let begun = 0;
+    let last = 0;
+    /** Begins the blocks before `end` with the run that they are in. */
+    const begin = (end: number): void => {
+      for (; begun < end; begun++) this.#blocks[begun] = runs.push(last) - 1;
+    };
     tree.eachV4((start, number) => {
-      if (numbers.at(-1) === number) return;
-      starts.push(start);
-      numbers.push(number);
+      if (start > 0 && number === last) return;
+      const low = start % BLOCKS;
+      begin(Math.ceil(start / BLOCKS));
+      if (low === 0) this.#blocks[begun++] = runs.length;
+      runs.push(low * 65_536 + number);
+      last = number;
     });
+    begin(BLOCKS);
+    this.#blocks[BLOCKS] = runs.length;
     this.#tree = tree;
     this.#codes = codes;
-    this.#starts = Uint32Array.from(starts);
-    this.#numbers = Uint16Array.from(numbers);
-    for (let block = 0, run = 0; block < 65_537; block++) {
-      while (run + 1 < starts.length && starts[run + 1]! <= block * 65_536) run++;
-      this.#blocks[block] = run;
-    }
+    this.#runs = Uint32Array.from(runs);
   }
 
   /** The ISO 3166 code for the address in bytes [start, end), in any spelling; `--` when unknown or no address. */
@@ -52,15 +59,20 @@ export class CountryDatabase {
 
   #findV4(ip: number): number {
     let low = this.#blocks[ip >>> 16];
-    let high = this.#blocks[(ip >>> 16) + 1];
+    let high = this.#blocks[(ip >>> 16) + 1] - 1;
+    // Above every run that starts at this address or before.
+    const after = ((ip << 16) | 0xffff) >>> 0;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (this.#starts[middle] <= ip) low = middle;
+      if (this.#runs[middle] <= after) low = middle;
       else high = middle - 1;
     }
-    return this.#numbers[low];
+    return this.#runs[low] & 0xffff;
   }
 }
+
+/** /16 networks, and addresses in each. */
+const BLOCKS = 65_536;
 
 /**
  * Opens a MaxMind DB file of countries: GeoLite2 or GeoIP2 Country or City, or one with a flat `country_code`.

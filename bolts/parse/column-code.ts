@@ -12,11 +12,11 @@ import type { Target, Targets } from './targets.js';
 
 /** Whether the value of the span field `name` may come with escapes. */
 export function isEscapable(column: Pieces, name: string): boolean {
-  return column.pieces.some((piece, i) => {
-    return (
-      fieldsOf(piece.reading).includes(name) && (piece.escape || isQuoted(piece, behind(column, i)))
-    );
-  });
+  const escaped = (piece: Piece, i: number): boolean =>
+    piece.escape || isQuoted(piece, behind(column, i));
+  return column.pieces.some(
+    (piece, i) => fieldsOf(piece.reading).includes(name) && escaped(piece, i),
+  );
 }
 
 /** @param texts what the code finds as `texts`: takes up the texts of the format */

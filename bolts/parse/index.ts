@@ -1,3 +1,3 @@
 /** Cuts log lines into requests. @module */
-export { parse, type FormatName, type ParseOptions } from './parse.js';
+export { parse, type ParseOptions } from './parse.js';
 export { Request } from './request.js';

@@ -6,14 +6,18 @@
  *
  * @module
  */
+import { stringEnd } from './json-scan.js';
 import { standsAt } from './scan.js';
 
 interface Key<F> {
+  /** With its closing quote. */
   readonly bytes: Buffer;
   readonly found: F | undefined;
 }
 
 export class JsonKeys<F> {
+  /** Where the key that was read last ends, behind its quote. */
+  end = 0;
   readonly #fields: ReadonlyMap<string, F>;
   /** By place in the object. */
   readonly #expected: Key<F>[] = [];
@@ -23,23 +27,25 @@ export class JsonKeys<F> {
     this.#fields = fields;
   }
 
-  /** What key number `place` of its object is for, whose bytes are [start, end). Undefined when nobody asked for it. */
-  find(place: number, bytes: Buffer, start: number, end: number): F | undefined {
+  /**
+   * What key number `place` of its object is for, whose text begins at `at`. Undefined when nobody asked for it.
+   *
+   * @throws Rejected when it is no string
+   */
+  read(place: number, bytes: Buffer, view: DataView, at: number, end: number): F | undefined {
     const expected = this.#expected[place];
-    if (
-      expected !== undefined &&
-      expected.bytes.length === end - start &&
-      standsAt(bytes, start, end, expected.bytes)
-    ) {
+    if (expected !== undefined && standsAt(bytes, at, end, expected.bytes)) {
+      this.end = at + expected.bytes.length;
       return expected.found;
     }
-    return this.#learn(place, bytes, start, end);
+    this.end = stringEnd(bytes, view, at, end) + 1;
+    return this.#learn(place, bytes.subarray(at, this.end));
   }
 
-  #learn(place: number, bytes: Buffer, start: number, end: number): F | undefined {
-    const found = this.#fields.get(JSON.parse(`"${bytes.utf8Slice(start, end)}"`) as string);
-    if (place < PLACES_MAX && end - start < KEY_BYTES_MAX) {
-      this.#expected[place] = { bytes: Buffer.from(bytes.subarray(start, end)), found };
+  #learn(place: number, key: Buffer): F | undefined {
+    const found = this.#fields.get(JSON.parse(`"${key.utf8Slice(0, key.length)}`) as string);
+    if (place < PLACES_MAX && key.length < KEY_BYTES_MAX) {
+      this.#expected[place] = { bytes: Buffer.from(key), found };
     }
     return found;
   }

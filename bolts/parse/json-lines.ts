@@ -7,13 +7,13 @@
  * @module
  */
 import type { Base } from '../../topology/rows/base.js';
-import type { Schema } from '../../topology/rows/schema.js';
+import { placesOf, type Schema } from '../../topology/rows/schema.js';
 import { reject } from '../../topology/dsl/reject.js';
 import { JsonKeys } from './json-keys.js';
 import { malformed, nestedEnd, QUOTE, scalarEnd, skipBlanks, stringEnd } from './json-scan.js';
 import { readFloat, readInt } from './numbers.js';
 import { rewritten, unescapeJson } from './rewrite.js';
-import { DASH, hasNul, seen } from './scan.js';
+import { DASH, seen } from './scan.js';
 import type { Split } from './splitter.js';
 import { checkTargets, targetsOf, type Target } from './targets.js';
 import { readTime } from './time.js';
@@ -48,17 +48,17 @@ export function jsonSplitter(
     .filter(({ field }) => filled.includes(field))
     .map(({ key, field, unitMs }) => [key, { ...targets.get(field)!, unitMs }] as const);
   const known = new JsonKeys<Wanted>(new Map(wanted));
-  const escapable = [...targets.values()].filter(({ place }) => place === 'span').map(() => true);
-  const all = [...targets.values()];
-  const required = all.filter(
+  const { spans, numbers } = placesOf(schema);
+  const escapable = spans.map(() => true);
+  const required = [...targets.values()].filter(
     ({ name, field }) => filled.includes(name) && (!field.nullable || name === 'uri_path'),
   );
 
   return (base, start, end) => {
     base.lineStart = start;
     base.lineEnd = end;
-    if (hasNul(base.view, start, end)) reject('NUL byte');
-    for (const target of all) setNull(base, target);
+    for (let i = 0; i < spans.length; i++) base.spans[base.spanAt + 2 * i] = -1;
+    for (let i = 0; i < numbers.length; i++) base.numbers[base.numberAt + i] = NaN;
     const escapes = readObject(base, start, end, known);
     for (const target of required) {
       if (isNull(base, target))
@@ -70,7 +70,7 @@ export function jsonSplitter(
 
 /** Returns whether a value has escapes. */
 function readObject(base: Base, start: number, end: number, keys: JsonKeys<Wanted>): boolean {
-  const { bytes } = base;
+  const { bytes, view } = base;
   let escapes = false;
   let at = skipBlanks(bytes, start, end);
   if (at === end || bytes[at] !== OPEN) malformed();
@@ -78,9 +78,8 @@ function readObject(base: Base, start: number, end: number, keys: JsonKeys<Wante
   const empty = at < end && bytes[at] === CLOSE;
   for (let place = 0; !empty; place++) {
     if (at >= end || bytes[at] !== QUOTE) malformed();
-    const keyEnd = stringEnd(bytes, at + 1, end);
-    const target = keys.find(place, bytes, at + 1, keyEnd);
-    at = skipBlanks(bytes, keyEnd + 1, end);
+    const target = keys.read(place, bytes, view, at + 1, end);
+    at = skipBlanks(bytes, keys.end, end);
     if (at >= end || bytes[at] !== COLON) malformed();
     at = skipBlanks(bytes, at + 1, end);
     if (at >= end) malformed();
@@ -97,15 +96,15 @@ function readObject(base: Base, start: number, end: number, keys: JsonKeys<Wante
 
 /** Puts the value at `at` where it belongs and returns where it ends. */
 function readValue(base: Base, at: number, end: number, target: Wanted | undefined): number {
-  const { bytes } = base;
+  const { bytes, view } = base;
   const first = bytes[at];
   if (first === QUOTE) {
-    const last = stringEnd(bytes, at + 1, end);
+    const last = stringEnd(bytes, view, at + 1, end);
     if (target !== undefined) put(base, target, at + 1, last);
     return last + 1;
   }
   const nested = first === OPEN || first === OPEN_LIST;
-  const last = nested ? nestedEnd(bytes, at, end) : scalarEnd(bytes, at, end);
+  const last = nested ? nestedEnd(bytes, view, at, end) : scalarEnd(bytes, at, end);
   if (target === undefined) return last;
   if (nested || first === LETTER_N) setNull(base, target);
   else put(base, target, at, last);

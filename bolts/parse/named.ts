@@ -42,7 +42,8 @@ const NAMES = [...FORMATS.keys(), JSON_LINES];
 export function namedFormat(format: string): NamedFormat {
   const named = FORMATS.get(format);
   if (named !== undefined) return named;
-  if (format.includes('%')) return { text: format };
+  // The end of a line is none of its text, also where a format file or a config has it.
+  if (format.includes('%')) return { text: format.replace(/(\\n|\r?\n)+$/, '') };
   const nearest = NAMES.toSorted((a, b) => distance(format, a) - distance(format, b))[0];
   throw new Error(
     `parse: there is no format "${format}". Did you mean "${nearest}"? There are ${NAMES.join(', ')}, and format strings with % directives.`,

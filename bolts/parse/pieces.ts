@@ -18,7 +18,8 @@ export type Reading =
       readonly host: string;
       readonly path: string;
       readonly query: string;
-      /** It begins with the host, not with a scheme. */ readonly hostFirst: boolean;
+      /** It begins with the host, not with a scheme. */
+      readonly hostFirst: boolean;
     }
   | {
       readonly as: 'request';
@@ -99,13 +100,8 @@ function readingAt(items: Items, i: number, before: string, fields: ReadonlySet<
   if (item.letter === 't') return timeAt(items, i, item);
   if (item.letter === 'r' && !item.named)
     return { length: 1, reading: requestLine(fields), stripped: 0 };
-  return (
-    urlAt(items, i, before) ?? {
-      length: 1,
-      reading: { as: 'field', field: item.field, unitMs: 0 },
-      stripped: 0,
-    }
-  );
+  const reading = { as: 'field', field: item.field, unitMs: 0 } as const;
+  return urlAt(items, i, before) ?? { length: 1, reading, stripped: 0 };
 }
 
 /** A time, and `.%{usec_frac}t` behind it, which is part of it. */

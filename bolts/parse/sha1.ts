@@ -1,8 +1,8 @@
 /**
  * SHA-1 (FIPS 180-4) of short texts, as version 5 UUIDs need it. Not for secrets: those take node:crypto.
  *
- * Generated with all rounds unrolled, so that the schedule lives in variables: 0.12 µs a block, where a call of
- * `crypto.hash` takes 0.3 alone and 0.65 between other work, and a loop over an array 0.3.
+ * Generated with all rounds unrolled, so that the schedule lives in variables: 0.11 µs a block, where a loop over
+ * an array takes 0.19. With `crypto.hash` instead, a request costs 0.18 µs more.
  *
  * @module
  */

@@ -46,6 +46,7 @@ export function splitter(
     .flatMap(({ reading }) => fieldsOf(reading))
     .filter((name) => targets.has(name) && !computed.has(name));
   checkTargets(schema, filled, computed);
+  refuseNumbers(parsed.pieces, targets);
   return compile(
     columnsOf(parsed),
     format,
@@ -63,6 +64,16 @@ export function refuseUnknown(pieces: readonly Piece[], schema: Schema): void {
     throw new Error(
       `parse: ${source} names the field "${unknown}", which ${schema.title} does not have. It has ${names.join(', ')}.`,
     );
+  }
+}
+
+/** @throws Error for a part of a URL or request line that a field of numbers is to take */
+function refuseNumbers(pieces: readonly Piece[], targets: Targets): void {
+  for (const { reading, source } of pieces) {
+    if (reading.as === 'field') continue;
+    const wrong = fieldsOf(reading).find((name) => targets.get(name)?.place === 'number');
+    if (wrong === undefined) continue;
+    throw new Error(`parse: the field "${wrong}" takes a part of ${source}, so it must be text.`);
   }
 }
 
@@ -96,15 +107,13 @@ function compile(
   const texts: Buffer[] = [];
   const spans = all.filter(({ place }) => place === 'span');
   const escapable = spans.map(({ name }) => columns.some((column) => isEscapable(column, name)));
+  const unfilled = all.filter(({ name }) => !filled.has(name));
   const source = `
 return (base, start, end) => {
   const { bytes, view, spans, spanAt, numbers, numberAt } = base;
   let at = start, z = end, s = 0, e = 0, n = 0;
   base.lineStart = start; base.lineEnd = end; seen.backslash = false;
-  ${all
-    .filter(({ name }) => !filled.has(name))
-    .map(nullCode)
-    .join(' ')}
+  ${unfilled.map(nullCode).join(' ')}
   ${count === 1 ? NUL_CHECK : cutting(count, format)}
   ${columns.map((column, i) => `${count === 1 ? '' : `at = cuts[${i}]; z = cuts[${i + 1}] - 1;`} ${columnCode(column, filled, texts)}`).join('\n  ')}
   return ${escapable.includes(true) ? 'seen.backslash ? rewritten(base, escapable, unescapeLog) : null' : 'null'};
@@ -131,7 +140,7 @@ function cutting(count: number, { separators = ['\t'], columnsMin = count }: Nam
     `columns = cutColumns(bytes, view, start, end, ${separator.charCodeAt(0)}, ${count}, cuts);`;
   return `let ${separators.map(cut).join(' if (columns === 1) ')}
   if (columns < ${columnsMin}) {
-    if (columns === HAS_NUL) ${NUL_CHECK}
+    if (columns === HAS_NUL) reject('NUL byte');
     reject(columns === TOO_MANY ? 'more than ${count} columns' : 'fewer than ${columnsMin} columns');
   }`;
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { catalog } from '../../topology/catalog/index.js';
 import { describe, type TopologyDescription } from '../../topology/plan/describe.js';
 import { loadTopology } from '../../runtime/artefact/load.js';
-import { findTopology } from '../source.js';
+import { lookAt } from '../source.js';
 
 export const catalogCommand = (): Command =>
   new Command('catalog')
@@ -19,28 +19,40 @@ export const catalogCommand = (): Command =>
 
 export const describeCommand = (): Command =>
   new Command('describe')
-    .description('Show the parameters of a topology, its components, streams, fields and kinds of personal data.')
+    .description(
+      'Show the parameters of a topology, its components, streams, fields and kinds of personal data.',
+    )
     .argument('<topology>', 'a name (see "squall catalog") or the path of a file')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  $ squall describe canonicalize')
     .action(async (name: string, { json }: { json?: true }) => {
-      const { topology } = await findTopology(name);
+      const topology = await lookAt(name);
       const described = describe(topology);
       process.stdout.write(`${json ? JSON.stringify(described) : textOf(described)}\n`);
     });
 
 function textOf({ name, description, parameters, components = [] }: TopologyDescription): string {
   const head = description === undefined ? [name] : [`${name}: ${description}`];
-  const parameterLines = parameters.map(({ name, type, required, default: value, description = '' }) => {
-    const otherwise = required ? 'required' : `default ${value === undefined ? 'none' : JSON.stringify(value)}`;
-    return `  ${name} (${type}, ${otherwise})  ${description}`.trimEnd();
-  });
+  const parameterLines = parameters.map(
+    ({ name, type, required, default: value, description = '' }) => {
+      const otherwise = required
+        ? 'required'
+        : `default ${value === undefined ? 'none' : JSON.stringify(value)}`;
+      return `  ${name} (${type}, ${otherwise})  ${description}`.trimEnd();
+    },
+  );
   const componentLines = components.flatMap(({ name, role, kind, tasks, inputs, streams }) => [
     `  ${role} ${name} (${kind}), ${tasks === undefined ? 'one task per worker' : `${tasks} tasks`}`,
-    ...inputs.map(({ node, stream, grouping }) => `    reads ${node}.${stream} (${[grouping.how, ...(grouping.fields ?? [])].join(' ')})`),
+    ...inputs.map(
+      ({ node, stream, grouping }) =>
+        `    reads ${node}.${stream} (${[grouping.how, ...(grouping.fields ?? [])].join(' ')})`,
+    ),
     ...streams.flatMap((stream) => [
       `    emits ${stream.name}: ${stream.schema}${stream.discarded === undefined ? '' : ` (discarded: ${stream.discarded})`}`,
-      ...stream.fields.map((field) => `      ${field.name}: ${field.type}${field.personal.length === 0 ? '' : `  personal: ${field.personal.join(', ')}`}`),
+      ...stream.fields.map(
+        (field) =>
+          `      ${field.name}: ${field.type}${field.personal.length === 0 ? '' : `  personal: ${field.personal.join(', ')}`}`,
+      ),
     ]),
   ]);
   return [...head, 'parameters', ...parameterLines, 'components', ...componentLines].join('\n');

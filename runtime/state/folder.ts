@@ -6,6 +6,7 @@
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { codeOf } from './system-error.js';
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -19,12 +20,20 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Makes a folder and the missing ones above it, durably, readable by this user alone. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  const top = dirname(resolve(first));
-  let at = resolve(folder);
-  do {
-    at = dirname(at);
-    await syncFolder(at);
-  } while (at !== top);
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch(whenPresent);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Somebody else made it meanwhile. */
+function whenPresent(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error;
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeclaredNode, Topology } from '../../topology/dsl/topology.js';
 import { sink, type Sink } from '../../topology/dsl/sink.js';
+import type { Kept } from '../../topology/rows/row.js';
 import { build, type Built } from '../../topology/plan/build.js';
 import { VirtualClock } from '../clock.js';
 import { Figures, type ComponentFigures } from '../coordinator/figures.js';
@@ -128,4 +129,4 @@ const VIRTUAL_STEP_MS = 10;
 
 /** Takes rows as they are, also sealed ones, which a real sink could not be declared for. */
 export const collecting = (rows: object[]): Sink<never> =>
-  sink<never>({ kind: 'collect', open: () => ({ write: (row) => void rows.push((row as { toObject(): object }).toObject()) }) });
+  sink<never>({ kind: 'collect', open: () => ({ write: (row) => void rows.push((row as Kept<object>).keep().toObject()) }) });

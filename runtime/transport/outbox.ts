@@ -7,7 +7,7 @@
  * @module
  */
 import { Slab, type ImageWriter } from '../../topology/rows/image.js';
-import type { Anchor } from '../worker/visit.js';
+import type { Anchor } from '../worker/anchor.js';
 import type { Failure } from '../ledger/failure.js';
 import { ACK_BYTES, ACKS, FAILS, FRAME_BYTES, FRAME_HEAD, ROW_HEAD, ROWS } from './frame.js';
 

@@ -1,6 +1,7 @@
 /** A growing list of anchors without an object each: a sink holds thousands between two flushes. @module */
 import type { Failure } from '../ledger/failure.js';
-import type { Acks, Visit } from './visit.js';
+import type { Acks } from './anchor.js';
+import type { Visit } from './visit.js';
 
 export class Anchors {
   #ints = new Int32Array(5 * 1024);

@@ -4,11 +4,16 @@ import type { Failure } from '../ledger/failure.js';
 import { Ledger } from '../ledger/ledger.js';
 import { Counters } from '../metrics/counters.js';
 import type { Placement } from '../planner/place.js';
+import { durably } from '../state/durably.js';
 import type { EngineOptions, Ports } from './ports.js';
-import { Visit, type Acks } from './visit.js';
+import { failureOf, faultText } from './fault.js';
+import type { Acks } from './anchor.js';
+import { Visit } from './visit.js';
 
 /** Beside the messages of spouts, bolts may have this many of their own pending (windows that they emitted). */
 const EMITTED_PENDING_MAX = 4096;
+/** Different notices of one worker; what comes after them is not told. */
+const NOTICES_MAX = 1000;
 
 export class Core {
   readonly built: Built;
@@ -25,6 +30,8 @@ export class Core {
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */
   fatal: (component: string, error: unknown) => void = () => {};
+
+  readonly #told = new Set<string>();
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
     this.built = built;
@@ -61,5 +68,26 @@ export class Core {
   failVisit(component: number, failure: Failure): void {
     this.counters.failed[component]!++;
     this.visit.failure ??= failure;
+  }
+
+  /** Runs `action` until storage takes it; the operator is told meanwhile. @throws what another try cannot mend */
+  durably(action: () => Promise<void>): Promise<void> {
+    const { clock, stalled } = this.ports;
+    return durably(action, { clock, onStall: (code) => stalled(code), onResume: () => stalled(null) });
+  }
+
+  /** What a component threw, as a failure. The operator is told, unless it is data that was rejected. */
+  fault(component: number, error: unknown, doing = ''): Failure {
+    const failure = failureOf(this.nameOf(component), error);
+    if (failure.kind === 'failed') this.notice(component, `${doing}${faultText(error)}`);
+    return failure;
+  }
+
+  /** Tells the operator something, once: what is wrong may be wrong with every row. */
+  notice(component: number, message: string): void {
+    const key = `${component} ${message}`;
+    if (this.#told.has(key) || this.#told.size === NOTICES_MAX) return;
+    this.#told.add(key);
+    this.ports.notice(this.nameOf(component), message);
   }
 }

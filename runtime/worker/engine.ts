@@ -6,30 +6,25 @@
  *
  * @module
  */
-import type { BoltContext, Context, Streams } from '../../topology/dsl/context.js';
-import type { Positions } from '../../topology/dsl/spout.js';
-import type { DeclaredNode } from '../../topology/dsl/topology.js';
+import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js';
 import type { Built } from '../../topology/plan/build.js';
-import { arena } from '../../topology/rows/arena.js';
-import { Base } from '../../topology/rows/base.js';
-import { headBytes, readImage, type Slab } from '../../topology/rows/image.js';
-import { baseLayout } from '../../topology/rows/layout.js';
-import { placesOf } from '../../topology/rows/schema.js';
-import type { Timer } from '../clock.js';
+import type { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
 import { levels, needsPeers, type Placement } from '../planner/place.js';
 import type { Receiver } from '../transport/inbox.js';
-import { ROW_HEAD } from '../transport/frame.js';
+import { arrival, type Arrival } from './arrivals.js';
 import { BoltRunner } from './bolt-runner.js';
+import { boltContextOf, contextOf } from './contexts.js';
 import { Core } from './core.js';
 import { delivery, streamSchema, type Accept } from './delivery.js';
+import type { Periodic } from './periodic.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { SinkRunner } from './sink-runner.js';
 import { SpoutRunner } from './spout-runner.js';
+import { Timeouts } from './timeouts.js';
 
 /** What a peer has not taken yet; beyond it spouts wait. */
 const OUTBOX_BYTES_MAX = 4 * 1024 * 1024;
-const EXPIRE_PERIOD_MS = 250;
 
 /** What the coordinator decided for the spout tasks of this worker: by component, by task. */
 export type Assignments = { readonly [component: string]: readonly unknown[] };
@@ -43,41 +38,30 @@ export class Engine implements Receiver {
   readonly #sinks: SinkRunner[] = [];
   /** By component, by task: what takes rows. */
   readonly #accepts: (Accept | undefined)[][];
-  readonly #inputs: ((slab: Slab, at: number, end: number) => void)[];
+  readonly #arrivals: readonly Arrival[];
   /** Workers that rows or acks of this one go to. */
   readonly #peers: readonly number[];
+  readonly #timeouts: Timeouts;
   #turning = false;
   #scheduled = false;
-  #running = false;
+  #started = false;
+  #paused = false;
   #quiet = false;
-  #stalled = false;
-  #expireTimer: Timer | null = null;
-  /** Time during which storage was stalled does not count against messages. */
-  #stalledMs = 0;
-  #stalledSinceMs = 0;
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
     this.#placement = placement;
     this.#levels = levels(placement);
     this.#core = new Core(built, placement, options, ports);
     this.#core.wake = () => this.#schedule();
+    this.#timeouts = new Timeouts(this.#core);
     const others = Array.from({ length: placement.workers }, (_, worker) => worker).filter((worker) => worker !== options.worker);
     this.#peers = needsPeers(placement) ? others : [];
     this.#accepts = placement.nodes.map(({ taskWorkers }) => taskWorkers.map(() => undefined));
-    this.#inputs = placement.edges.map((_, edge) => this.#input(edge));
+    this.#arrivals = placement.edges.map(({ to }, edge) => arrival(this.#core, edge, this.#accepts[to]!));
   }
 
   get counters(): Core['counters'] {
     return this.#core.counters;
-  }
-
-  /** Messages and emitted windows that are not settled. */
-  get pending(): number {
-    return this.#core.ledger.pending;
-  }
-
-  get maxLevel(): number {
-    return Math.max(0, ...this.#levels);
   }
 
   /** The component at work, or the one that was last. */
@@ -96,7 +80,7 @@ export class Engine implements Receiver {
         if (worker !== this.#core.options.worker) continue;
         const declared = this.#core.built.components.get(name)!;
         await this.#openTask(component, task, declared, assignments).catch((error: unknown) => {
-          throw new TaskError(name, error);
+          throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
         });
       }
     }
@@ -104,8 +88,8 @@ export class Engine implements Receiver {
 
   /** Lets spouts emit. Called when every worker is ready. */
   start(): void {
-    this.#running = true;
-    this.#expireLater();
+    this.#started = true;
+    this.#timeouts.start();
     this.#schedule();
   }
 
@@ -115,7 +99,7 @@ export class Engine implements Receiver {
     this.#schedule();
   }
 
-  /** A peer is there again, or is gone: then all that may have been with it is failed. */
+  /** A peer is gone: all that may have been with it is failed. */
   peerLost(): void {
     this.#core.tick();
     this.#core.ledger.failSentAway({ kind: 'worker-lost' });
@@ -124,17 +108,13 @@ export class Engine implements Receiver {
 
   /** Lets spouts wait while a peer is away, or go on. */
   pause(paused: boolean): void {
-    this.#running = !paused;
+    this.#paused = paused;
     this.#schedule();
   }
 
-  /** Storage somewhere cannot be written: messages do not time out meanwhile. */
+  /** Storage somewhere cannot be written, or can again: messages do not time out meanwhile. */
   stall(stalled: boolean): void {
-    if (stalled === this.#stalled) return;
-    const nowMs = this.#core.ports.clock.monotonicMs();
-    if (stalled) this.#stalledSinceMs = nowMs;
-    else this.#stalledMs += nowMs - this.#stalledSinceMs;
-    this.#stalled = stalled;
+    this.#timeouts.stall(stalled);
   }
 
   /** Closes the bolts of one level, once nothing can reach them any more; resolves when what they emitted last is stored. */
@@ -145,7 +125,7 @@ export class Engine implements Receiver {
       await this.#settled(() => runner.idle);
       await runner.close();
     }
-    await this.#settled(() => this.pending === 0);
+    await this.#settled(() => this.#core.ledger.pending === 0);
   }
 
   /** Closes sinks and spouts; returns the outputs. */
@@ -153,13 +133,13 @@ export class Engine implements Receiver {
     const outputs: string[] = [];
     for (const sink of this.#sinks) outputs.push(...(await sink.close()));
     for (const spout of this.#spouts) await spout.close();
-    this.#expireTimer?.cancel();
-    this.#running = false;
+    this.#timeouts.stop();
+    this.#started = false;
     return outputs;
   }
 
   row(slab: Slab, at: number, end: number): void {
-    this.#inputs[slab.ints[(at >> 2) + 1]! & 0xffff]!(slab, at, end);
+    this.#arrivals[slab.ints[(at >> 2) + 1]! & 0xffff]!(slab, at, end);
   }
 
   ack(slot: number, generation: number, high: number, low: number): void {
@@ -170,67 +150,35 @@ export class Engine implements Receiver {
     this.#core.ledger.fail(slot, generation, failure);
   }
 
-  /** Bytes came in from a peer and were handled. */
+  /** Bytes came in from a peer and are handled next, or a peer took what waited for it. */
   received(): void {
     this.#core.tick();
     this.#schedule();
   }
 
   async #openTask(component: number, task: number, declared: DeclaredNode, assignments: Assignments): Promise<void> {
-    const context = this.#context(component, task);
+    const core = this.#core;
     const deliver = (stream: string): Accept => this.#delivery(component, stream, declared.role !== 'spout');
     if (declared.role === 'sink') {
-      const runner = new SinkRunner(this.#core, component, await declared.component.open(Object.assign(context, { reads: this.#readsOf(component) })));
+      const context = Object.assign(contextOf(core, component, task), { reads: this.#readsOf(component) });
+      const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;
       this.#sinks.push(runner);
     } else if (declared.role === 'bolt') {
-      const runner = new BoltRunner(this.#core, component, declared.component, deliver);
+      const runner = new BoltRunner(core, component, declared.component, deliver);
       const timers: Periodic[] = [];
-      runner.start(await declared.component.open(this.#boltContext(context, runner, timers)));
+      runner.start(await declared.component.open(boltContextOf(core, component, task, runner, timers)));
       this.#accepts[component]![task] = runner.accept;
       this.#bolts.push({ component, runner, timers });
     } else {
-      const log = await this.#core.ports.commits(context.component, task);
+      const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;
       const wake = (): void => runner?.wake();
-      const assignment = assignments[context.component]?.[task];
-      const committed: Positions = log.positions;
-      const spoutTask = await declared.component.open(Object.assign(context, { assignment, committed, wake }));
-      runner = new SpoutRunner(this.#core, component, declared.component, spoutTask, log, deliver('messages'));
+      const share = { assignment: assignments[declared.name]?.[task], committed: log.positions, wake };
+      const opened = await declared.component.open(Object.assign(contextOf(core, component, task), share));
+      runner = new SpoutRunner(core, component, declared.component, opened, log, deliver(SPOUT_STREAM));
       this.#spouts.push(runner);
     }
-  }
-
-  #context(component: number, task: number): Context {
-    const { ports, options, built } = this.#core;
-    const { name, taskWorkers } = this.#placement.nodes[component]!;
-    const warned = new Set<string>();
-    return {
-      topology: built.plan.name,
-      component: name,
-      task,
-      tasks: taskWorkers.length,
-      worker: options.worker,
-      get stateDir() {
-        return ports.stateDir(name, task);
-      },
-      now: () => ports.clock.now(),
-      warn: (message) => {
-        if (!warned.has(message)) ports.notice(name, message);
-        warned.add(message);
-      },
-    };
-  }
-
-  #boltContext(context: Context, runner: BoltRunner, timers: Periodic[]): BoltContext {
-    const { ports } = this.#core;
-    const { component, task } = context;
-    return Object.assign(context, {
-      state: () => ports.state(component, task),
-      hold: () => runner.hold(),
-      emitting: (run, done, failed) => runner.emitting(run as never, done, failed),
-      every: (periodMs, call) => void timers.push(new Periodic(ports.clock, periodMs, call)),
-    } satisfies Omit<BoltContext<Streams>, keyof Context>);
   }
 
   /** A stream's way to all of its readers. */
@@ -244,28 +192,6 @@ export class Engine implements Receiver {
     return streamSchema(this.#core, edge);
   }
 
-  /** Takes the rows of one edge off the wire: their base points into the frame. */
-  #input(number: number): (slab: Slab, at: number, end: number) => void {
-    const edge = this.#placement.edges[number]!;
-    const schema = streamSchema(this.#core, edge);
-    const { Row } = baseLayout(schema);
-    const { spans, numbers } = placesOf(schema);
-    const head = headBytes(schema);
-    const base = new Base(Buffer.alloc(0), new Int32Array(2 * spans.length), new Float64Array(numbers.length));
-    const accepts = this.#accepts[edge.to]!;
-    const { visit } = this.#core;
-    return (slab, at, end) => {
-      const { ints } = slab;
-      const i = at >> 2;
-      base.generation++;
-      readImage(base, slab, at + ROW_HEAD, end, numbers.length, head);
-      arena.reset();
-      visit.begin(ints[i + 2]!, ints[i + 3]!, ints[i + 4]!, ints[i + 5]!, ints[i + 6]!);
-      accepts[ints[i + 1]! >>> 16]!(new Row(base, base.generation));
-      visit.end();
-    };
-  }
-
   #schedule(): void {
     if (this.#scheduled || this.#turning) return;
     this.#scheduled = true;
@@ -277,13 +203,15 @@ export class Engine implements Receiver {
     this.#turning = true;
     this.#core.tick();
     let more = false;
-    if (this.#running && !this.#congested()) for (const spout of this.#spouts) more = spout.step(() => this.#room()) || more;
+    if (this.#started && !this.#paused && !this.#congested()) {
+      for (const spout of this.#spouts) more = spout.step(() => this.#room()) || more;
+    }
     for (const { runner } of this.#bolts) runner.hurry();
     this.#flushOutboxes();
     this.#turning = false;
     const full = this.#room() === 0;
-    // Nothing more can come until something is stored, so it is stored now.
-    if (full || this.#spouts.every(({ exhausted }) => exhausted)) this.#hurry();
+    // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
+    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted))) this.#hurry();
     if (more && !full && !this.#congested()) this.#schedule();
     this.#lookQuiet();
   }
@@ -306,22 +234,9 @@ export class Engine implements Receiver {
   }
 
   #lookQuiet(): void {
-    if (this.#quiet || this.pending > 0 || !this.#spouts.every(({ finished }) => finished)) return;
+    if (this.#quiet || this.#core.ledger.pending > 0 || !this.#spouts.every(({ finished }) => finished)) return;
     this.#quiet = true;
     this.#core.ports.quiet();
-  }
-
-  #expireLater(): void {
-    const { clock } = this.#core.ports;
-    this.#expireTimer = clock.setTimer(EXPIRE_PERIOD_MS, () => {
-      this.#core.tick();
-      const { messageTimeoutMs } = this.#core.options;
-      const beforeMs = this.#core.nowMs - messageTimeoutMs - this.#stalledMs;
-      if (!this.#stalled) this.#core.ledger.expire(beforeMs, { kind: 'timeout' });
-      if (this.#core.ledger.pending === 0) this.#stalledMs = 0;
-      this.#schedule();
-      this.#expireLater();
-    });
   }
 
   /** Waits for a condition that only turns can bring about. */
@@ -331,44 +246,5 @@ export class Engine implements Receiver {
       this.#schedule();
       await new Promise<void>((resolve) => this.#core.ports.clock.setTimer(1, resolve));
     }
-  }
-}
-
-/** A task could not be opened. */
-export class TaskError extends Error {
-  override readonly name = 'TaskError';
-  readonly component: string;
-
-  constructor(component: string, cause: unknown) {
-    super(`${component}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.component = component;
-  }
-}
-
-/** A bolt's timer. */
-class Periodic {
-  readonly #clock: Core['ports']['clock'];
-  readonly #periodMs: number;
-  readonly #call: () => void;
-  #timer: Timer;
-
-  constructor(clock: Core['ports']['clock'], periodMs: number, call: () => void) {
-    this.#clock = clock;
-    this.#periodMs = periodMs;
-    this.#call = call;
-    this.#timer = this.#next();
-  }
-
-  /** Calls once more and never again. */
-  last(): void {
-    this.#timer.cancel();
-    this.#call();
-  }
-
-  #next(): Timer {
-    return this.#clock.setTimer(this.#periodMs, () => {
-      this.#call();
-      this.#timer = this.#next();
-    });
   }
 }

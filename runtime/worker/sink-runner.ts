@@ -1,12 +1,12 @@
 /** Runs one task of a sink: rows are acked when they are stored, many by one flush. @module */
 import type { AnySinkTask } from '../../topology/dsl/sink.js';
-import { durably } from '../state/durably.js';
+import type { Failure } from '../ledger/failure.js';
+import { settle, type Anchor } from './anchor.js';
 import { Anchors } from './anchors.js';
 import type { Core } from './core.js';
 import type { Accept } from './delivery.js';
-import { failureOf, faultText } from './fault.js';
 import { GroupCommit } from './group-commit.js';
-import type { Anchor } from './visit.js';
+import { isPromise } from './promise.js';
 
 export class SinkRunner {
   readonly #core: Core;
@@ -15,7 +15,6 @@ export class SinkRunner {
   #waiting = new Anchors();
   #flushing = new Anchors();
   readonly #commit: GroupCommit;
-  #writing = 0;
 
   constructor(core: Core, component: number, task: AnySinkTask) {
     this.#core = core;
@@ -39,20 +38,16 @@ export class SinkRunner {
     if (flushes) this.#waiting.hold(visit);
     try {
       const result = task.write(row as never);
+      if (isPromise(result)) this.#await(result, visit.anchor(), flushes);
+      else if (!flushes) counters.acked[component]!++;
       if (flushes) this.#commit.add(typeof result === 'number' ? result : 0);
-      else if (result instanceof Promise) this.#await(result, visit.anchor());
-      else counters.acked[component]!++;
     } catch (error) {
       if (flushes) this.#waiting.drop(visit);
-      this.#failed(error);
+      this.#core.failVisit(component, this.#core.fault(component, error));
     }
     if (startMs >= 0) visit.timed(counters.latency[component]!, startMs, outerChildMs, this.#core.ports.clock.monotonicMs());
     visit.component = outer;
   };
-
-  get idle(): boolean {
-    return this.#commit.idle && this.#writing === 0;
-  }
 
   /** Nothing else is coming for now: stores what waits. */
   hurry(): void {
@@ -61,55 +56,38 @@ export class SinkRunner {
 
   async close(): Promise<readonly string[]> {
     await this.#commit.settled();
-    if (this.#task.close !== undefined) await this.#durably(() => this.#task.close!());
+    if (this.#task.close !== undefined) await this.#core.durably(() => this.#task.close!());
     return this.#task.outputs?.() ?? [];
   }
 
   async #flush(): Promise<void> {
     [this.#waiting, this.#flushing] = [this.#flushing, this.#waiting];
     try {
-      await this.#durably(() => this.#task.flush!());
+      await this.#core.durably(() => this.#task.flush!());
       this.#core.tick();
       this.#core.counters.acked[this.#component]! += this.#flushing.count;
       this.#flushing.ackAll(this.#core.acks);
     } catch (error) {
       // Not a full disk but a fault of the sink: its rows are failed, and replayed.
-      this.#core.ports.notice(this.#core.nameOf(this.#component), `flush ${faultText(error)}`);
-      const failure = failureOf(this.#core.nameOf(this.#component), error);
+      const failure = this.#core.fault(this.#component, error, 'flush ');
       this.#core.counters.failed[this.#component]! += this.#flushing.count;
       this.#flushing.failAll(this.#core.acks, failure);
     }
     this.#core.wake();
   }
 
-  #durably(action: () => Promise<void>): Promise<void> {
-    const { clock, stalled } = this.#core.ports;
-    return durably(action, { clock, onStall: (code) => stalled(code), onResume: () => stalled(null) });
-  }
-
-  #await(result: Promise<void>, anchor: Anchor): void {
+  /** A row whose `write` returned a promise: it is stored when that is settled, and flushed if there is a flush. */
+  #await(result: PromiseLike<void>, anchor: Anchor, flushes: boolean): void {
     const { acks, counters, wake } = this.#core;
-    this.#writing++;
-    result
-      .then(
-        () => {
-          counters.acked[this.#component]!++;
-          acks.ack(anchor.worker, anchor.slot, anchor.generation, anchor.high, anchor.low);
-        },
-        (error: unknown) => {
-          counters.failed[this.#component]!++;
-          acks.fail(anchor.worker, anchor.slot, anchor.generation, failureOf(this.#core.nameOf(this.#component), error));
-        },
-      )
-      .finally(() => {
-        this.#writing--;
-        wake();
-      });
-  }
-
-  #failed(error: unknown): void {
-    const name = this.#core.nameOf(this.#component);
-    this.#core.failVisit(this.#component, failureOf(name, error));
-    this.#core.ports.notice(name, faultText(error));
+    const end = (failure: Failure | null): void => {
+      if (failure !== null) counters.failed[this.#component]!++;
+      else if (!flushes) counters.acked[this.#component]!++;
+      settle(anchor, acks, failure);
+      wake();
+    };
+    result.then(
+      () => end(null),
+      (error: unknown) => end(this.#core.fault(this.#component, error)),
+    );
   }
 }

@@ -9,25 +9,10 @@
 import { random32 } from '../ledger/ledger.js';
 import type { Failure } from '../ledger/failure.js';
 import type { Histogram } from '../metrics/histogram.js';
-
-/** Where acks go. */
-export interface Acks {
-  ack(worker: number, slot: number, generation: number, high: number, low: number): void;
-  fail(worker: number, slot: number, generation: number, failure: Failure): void;
-}
-
-/** An edge that is still open after its visit. */
-export interface Anchor {
-  worker: number;
-  slot: number;
-  generation: number;
-  high: number;
-  low: number;
-}
+import type { Acks, Anchor } from './anchor.js';
 
 export class Visit implements Anchor {
   readonly #acks: Acks;
-  /** The worker whose ledger has the root. */
   worker = 0;
   slot = -1;
   generation = 0;
@@ -90,15 +75,19 @@ export class Visit implements Anchor {
     else this.#acks.fail(worker, slot, generation, this.failure);
   }
 
-  /** Runs `run` as a part of the message that `anchor` belongs to; it stays open. */
+  /** Runs `run` as a part of the message that `anchor` belongs to; it stays open. May be nested, also for one anchor. */
   resume(anchor: Anchor, run: () => void): void {
-    const { worker, slot, generation, high, low, failure } = this;
-    this.begin(anchor.worker, anchor.slot, anchor.generation, anchor.high, anchor.low);
-    run();
-    anchor.high = this.high;
-    anchor.low = this.low;
-    const failed = this.failure;
-    Object.assign(this, { worker, slot, generation, high, low, failure });
-    if (failed !== null) this.#acks.fail(anchor.worker, anchor.slot, anchor.generation, failed);
+    const { worker, slot, generation, high, low, failure, component, sampled, childMs } = this;
+    // From zero, and added at the end: a nested call may have opened edges of the same anchor.
+    this.begin(anchor.worker, anchor.slot, anchor.generation, 0, 0);
+    try {
+      run();
+    } finally {
+      anchor.high ^= this.high;
+      anchor.low ^= this.low;
+      const failed = this.failure;
+      Object.assign(this, { worker, slot, generation, high, low, failure, component, sampled, childMs });
+      if (failed !== null) this.#acks.fail(anchor.worker, anchor.slot, anchor.generation, failed);
+    }
   }
 }

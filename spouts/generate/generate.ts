@@ -112,7 +112,7 @@ class GenerateTask implements SpoutTask<RawLine> {
   #fill({ partition, step, end }: Share, due: number): LineBatch {
     const batch =
       this.#pool.pop() ??
-      new LineBatch(LINES_PER_BATCH * this.#writer.lineBytesMax, LINES_PER_BATCH);
+      new LineBatch(LINES_PER_BATCH * (this.#writer.lineBytesMax + 1), LINES_PER_BATCH);
     const { bytes } = batch;
     const view = viewOf(bytes);
     const left = end === null ? Infinity : Math.ceil((end - this.#next) / step);
@@ -129,14 +129,18 @@ class GenerateTask implements SpoutTask<RawLine> {
     return batch;
   }
 
-  /** Until the next line is due, but for a millisecond at least, so that fast rates come in batches. */
+  /** Until the next line is due, but for 10 ms at least, so that fast rates come in batches. */
   #idle(): 'idle' {
     const dueMs = this.#openedMs + (this.#emitted + 1) / this.#ratePerMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#context.wake(), Math.max(1, dueMs - this.#context.now()));
+    this.#timer = setTimeout(
+      () => this.#context.wake(),
+      Math.max(IDLE_MS_MIN, dueMs - this.#context.now()),
+    );
     return 'idle';
   }
 }
 
 const LINES_PER_BATCH = 512;
+const IDLE_MS_MIN = 10;
 const LINE_FEED = 10;

@@ -11,7 +11,7 @@
 import { Base, viewOf } from './base.js';
 import type { Field } from './field.js';
 import { generated, quoted } from './generate.js';
-import { baseLayout, derivedLayout, layoutOf, type Layout } from './layout.js';
+import { baseLayout, derivedLayout, LAYOUT, type Layout } from './layout.js';
 import { Pii, piiBase } from './pii.js';
 import { RowError } from './row-error.js';
 import { placesOf, type Schema } from './schema.js';
@@ -44,23 +44,9 @@ export function emitter(
     throw new RowError(`${name}: the field "${field}" ${fault(schema.fields[field as never], value)}.`);
   };
   const scope = { deliver, own, refuse, Text, Pii };
-
-  const emit: Emitter = (row) => {
-    const layout = layoutOf(row);
-    if (layout === undefined) fresh(row);
-    else if (layout.schema === schema && reads === schema) deliver(row);
-    else emit.from(row, NONE);
-  };
-
   const freshRow = making(baseLayout(schema, all), null, all, scope);
-  const fresh = (row: object): void => {
-    freshRow(row, row);
-    own.generation++;
-  };
 
   const learned = new Map<Layout, { slots: ReadonlySet<string>; make: Making }>();
-  let fromLayout: Layout | undefined;
-  let fromRow: Making;
   const learn = (layout: Layout, fields: object): Making => {
     const slots = new Set([...(learned.get(layout)?.slots ?? []), ...given(all, fields)]);
     const passes = (field: string): boolean =>
@@ -70,42 +56,66 @@ export function emitter(
     learned.set(layout, { slots, make });
     return make;
   };
-  emit.from = (row, fields) => {
-    const layout = layoutOf(row);
+  const known = (layout: Layout | undefined, fields: object): Making => {
     if (layout === undefined) throw new RowError(`${name}.from: a row was expected, not a plain object.`);
-    if (layout !== fromLayout) {
-      fromRow = learned.get(layout)?.make ?? learn(layout, fields);
-      fromLayout = layout;
-    }
-    if (fromRow(row, fields)) return;
-    fromRow = learn(layout, fields);
-    fromRow(row, fields);
-  };
-
-  emit.over = (source) => {
-    const from = sourceOf(source);
-    const isBase = from instanceof Base;
-    if (from.bytes !== own.bytes) {
-      own.bytes = from.bytes;
-      own.view = isBase ? from.view : viewOf(from.bytes);
-    }
-    own.ascii = isBase && from.ascii && from.asciiKnown;
-    own.line = null;
-    return own;
+    return learned.get(layout)?.make ?? learn(layout, fields);
   };
 
   let cutSlots: ReadonlySet<string> = new Set();
-  let cutRow = making(baseLayout(schema), null, cutSlots, scope);
-  emit.cut = (fields) => {
-    if (!cutRow(NONE, fields)) {
-      cutSlots = new Set([...cutSlots, ...given(all, fields)]);
-      cutRow = making(baseLayout(schema, cutSlots), null, cutSlots, scope);
-      cutRow(NONE, fields);
-    }
-    own.generation++;
+  const learnCut = (fields: object): Making => {
+    cutSlots = new Set([...cutSlots, ...given(all, fields)]);
+    return making(baseLayout(schema, cutSlots), null, cutSlots, scope);
   };
-  return emit;
+
+  const rebase = (source: object): void => {
+    const from = sourceOf(source);
+    own.bytes = from.bytes;
+    own.view = from instanceof Base ? from.view : viewOf(from.bytes);
+  };
+  const isPassed = (layout: Layout): boolean => layout.schema === schema && reads === schema;
+  const firstCut = learnCut(NONE);
+  return generated(EMITTER, { ...scope, freshRow, learn, known, learnCut, firstCut, rebase, isPassed, sourceOf, Base, LAYOUT, NONE }, `emitter-${name}`);
 }
+
+/** Per emitter, as its calls would otherwise share type feedback with those of all others, and none could be inlined. */
+const EMITTER = `
+let passed, fromLayout, fromRow, cutRow = firstCut;
+const emit = (row) => {
+  const layout = row[LAYOUT];
+  if (layout !== undefined && layout === passed) return deliver(row);
+  if (layout === undefined) {
+    freshRow(row, row);
+    own.generation++;
+  } else if (isPassed(layout)) {
+    passed = layout;
+    deliver(row);
+  } else emit.from(row, NONE);
+};
+emit.from = (row, fields) => {
+  const layout = row[LAYOUT];
+  if (layout === undefined || layout !== fromLayout) {
+    fromRow = known(layout, fields);
+    fromLayout = layout;
+  }
+  if (fromRow(row, fields)) return;
+  fromRow = learn(layout, fields);
+  fromRow(row, fields);
+};
+emit.over = (source) => {
+  const from = sourceOf(source);
+  if (from.bytes !== own.bytes) rebase(from);
+  own.ascii = from instanceof Base && from.ascii && from.asciiKnown;
+  own.line = null;
+  return own;
+};
+emit.cut = (fields) => {
+  if (!cutRow(NONE, fields)) {
+    cutRow = learnCut(fields);
+    cutRow(NONE, fields);
+  }
+  own.generation++;
+};
+return emit;`;
 
 /** Makes a row and delivers it; false when `fields` has one that is no slot yet. */
 type Making = (row: object, fields: object) => boolean;

@@ -93,6 +93,13 @@ describe('parse refuses', () => {
     );
   });
 
+  test('a field of numbers for a part of a URL', () => {
+    const emits = schema('own', { uri_path: int() });
+    expect(() => parse({ format: '%{Host}i%U%q', emits })).toThrow(
+      'the field "uri_path" takes a part of %{Host}i%U%q, so it must be text',
+    );
+  });
+
   test('but not a schema of other fields than the format has', () => {
     expect(
       parse({ format: 'udp2log', emits: schema('own', { referer: text() }) }).emits.requests.title,

@@ -230,6 +230,11 @@ describe('format strings', () => {
     });
   });
 
+  test('may end with a line end', () => {
+    for (const end of ['\n', '\r\n', '\\n'])
+      expect(row({ format: `%t %h${end}` }, '1 h')).toMatchObject({ ip: 'h' });
+  });
+
   test('make nothing up for what they do not carry', () => {
     expect(row({ format: '%{@at}t %{@who}h', emits: Hit }, '2013-01-10 05:06:07 h')).toEqual({
       at: 1357794367000,

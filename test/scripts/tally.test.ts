@@ -5,7 +5,7 @@ interface Tally {
   failed: number;
   skipped: string[];
 }
-const { tallyOf, absences, unforgiven } = (await import('../../scripts/test.mjs' as string)) as {
+const { tallyOf, absences, unforgiven } = (await import('../../scripts/tally.mjs' as string)) as {
   tallyOf(report: object): Tally;
   absences(output: string): string[];
   unforgiven(skipped: readonly string[], absent: readonly string[]): string[];

@@ -1,0 +1,15 @@
+/** Who may write on standard output. @module */
+
+/**
+ * Keeps standard output for the result of the command: what anyone else in this process prints there, such
+ * as a topology while it is loaded, goes to standard error from now on.
+ *
+ * @param alone whether to; otherwise everyone goes on as before
+ * @returns what prints the result
+ */
+export function stdoutForResult(alone: boolean): (text: string) => void {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  if (alone) stdout.write = stderr.write.bind(stderr);
+  return (text) => void write(text);
+}

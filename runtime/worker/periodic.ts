@@ -1,0 +1,44 @@
+/** A timer of a bolt: `context.every`. @module */
+import type { Timer } from '../clock.js';
+import type { Core } from './core.js';
+import { isPromise } from './promise.js';
+
+export class Periodic {
+  readonly #core: Core;
+  readonly #component: number;
+  readonly #periodMs: number;
+  readonly #call: () => unknown;
+  #timer: Timer;
+
+  constructor(core: Core, component: number, periodMs: number, call: () => unknown) {
+    this.#core = core;
+    this.#component = component;
+    this.#periodMs = periodMs;
+    this.#call = call;
+    this.#timer = this.#next();
+  }
+
+  /** Calls once more and never again. */
+  last(): void {
+    this.#timer.cancel();
+    this.#guarded();
+  }
+
+  #next(): Timer {
+    return this.#core.ports.clock.setTimer(this.#periodMs, () => {
+      this.#timer = this.#next();
+      this.#guarded();
+    });
+  }
+
+  /** A timer has no row that could fail: the operator is told, and the next call may go better. */
+  #guarded(): void {
+    const told = (error: unknown): void => void this.#core.fault(this.#component, error, 'in a call of every(): ');
+    try {
+      const result = this.#call();
+      if (isPromise(result)) result.then(undefined, told);
+    } catch (error) {
+      told(error);
+    }
+  }
+}
