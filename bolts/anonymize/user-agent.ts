@@ -62,7 +62,8 @@ const AGENTS_MAX = 4096;
 const MAJOR = /^\d{1,4}$/;
 
 function parse(whole: string): Agent {
-  const agent = whole.slice(0, CHARACTERS_MAX);
+  // Logs with spaces between their columns write those of a value so; a program's name has none as a rule.
+  const agent = whole.slice(0, CHARACTERS_MAX).replaceAll('%20', ' ');
   const parser = new UAParser(agent);
   const { name = null, major = '' } = parser.getBrowser();
   return {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from './system-error.js';
 
@@ -24,7 +24,8 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
+    // A file of that name is an error, a folder is what was wanted.
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
     await makeFolder(dirname(path));

@@ -8,8 +8,9 @@
  */
 import { Slab, type ImageWriter } from '../../topology/rows/image.js';
 import type { Anchor } from '../worker/anchor.js';
+import { RowError } from '../../topology/rows/row-error.js';
 import type { Failure } from '../ledger/failure.js';
-import { ACK_BYTES, ACKS, FAILS, FRAME_BYTES, FRAME_HEAD, ROW_HEAD, ROWS } from './frame.js';
+import { ACK_BYTES, ACKS, FAILS, FRAME_BYTES, FRAME_BYTES_MAX, FRAME_HEAD, ROW_HEAD, ROWS } from './frame.js';
 
 /** A connection: takes bytes and says when it has them. */
 export interface Wire {
@@ -43,7 +44,7 @@ export class Outbox {
     return this.#wire !== null;
   }
 
-  /** `high` and `low` are the edge that the row travels on. */
+  /** `high` and `low` are the edge that the row travels on. @throws RowError when it is too large */
   row(edge: number, task: number, anchor: Anchor, high: number, low: number, writer: ImageWriter, row: object): void {
     const size = ROW_HEAD + writer.size(row);
     if (this.#rowsEnd + size > this.#rows.bytes.length) this.#makeRoom(size);
@@ -87,6 +88,7 @@ export class Outbox {
   }
 
   #makeRoom(size: number): void {
+    if (FRAME_HEAD + size > FRAME_BYTES_MAX) throw new RowError('A row of more than 128 MiB cannot travel to another worker.');
     if (this.#rowsEnd > FRAME_HEAD) this.#sendRows(FRAME_HEAD + size);
     if (FRAME_HEAD + size > this.#rows.bytes.length) this.#rows = new Slab(FRAME_HEAD + size);
   }

@@ -12,7 +12,7 @@ import { Inbox, type Receiver } from './inbox.js';
 import { Outbox, type Wire } from './outbox.js';
 
 export interface PeerEvents {
-  /** Bytes of a peer were handled. */
+  /** Bytes of a peer came in and are handled next. */
   received(): void;
   /** Both directions to every peer are up. */
   linked(): void;
@@ -68,8 +68,8 @@ export class Sockets {
       onread: {
         buffer: () => inbox.room(),
         callback: (count) => {
-          inbox.received(count);
           this.#events.received();
+          inbox.received(count);
           return true;
         },
       },
@@ -95,6 +95,7 @@ export class Sockets {
 
   /** The other end says who it is; from then on it is an outbox. */
   #greet(socket: Socket): void {
+    socket.on('error', () => {});
     socket.once('data', (hello: Buffer) => {
       const worker = hello.length === HELLO_BYTES ? hello.readUInt32LE() : -1;
       const peer = this.#peers.get(worker);

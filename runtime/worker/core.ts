@@ -5,9 +5,9 @@ import { Ledger } from '../ledger/ledger.js';
 import { Counters } from '../metrics/counters.js';
 import type { Placement } from '../planner/place.js';
 import { durably } from '../state/durably.js';
-import type { EngineOptions, Ports } from './ports.js';
-import { failureOf, faultText } from './fault.js';
 import type { Acks } from './anchor.js';
+import { failureOf, faultText } from './fault.js';
+import type { EngineOptions, Ports } from './ports.js';
 import { Visit } from './visit.js';
 
 /** Beside the messages of spouts, bolts may have this many of their own pending (windows that they emitted). */
@@ -30,7 +30,7 @@ export class Core {
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */
   fatal: (component: string, error: unknown) => void = () => {};
-
+  /** Notices that were told. */
   readonly #told = new Set<string>();
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {

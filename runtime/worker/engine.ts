@@ -42,7 +42,6 @@ export class Engine implements Receiver {
   /** Workers that rows or acks of this one go to. */
   readonly #peers: readonly number[];
   readonly #timeouts: Timeouts;
-  #turning = false;
   #scheduled = false;
   #started = false;
   #paused = false;
@@ -193,14 +192,13 @@ export class Engine implements Receiver {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#turning) return;
+    if (this.#scheduled) return;
     this.#scheduled = true;
     this.#core.ports.schedule(() => this.#turn());
   }
 
   #turn(): void {
     this.#scheduled = false;
-    this.#turning = true;
     this.#core.tick();
     let more = false;
     if (this.#started && !this.#paused && !this.#congested()) {
@@ -208,7 +206,6 @@ export class Engine implements Receiver {
     }
     for (const { runner } of this.#bolts) runner.hurry();
     this.#flushOutboxes();
-    this.#turning = false;
     const full = this.#room() === 0;
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
     if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted))) this.#hurry();

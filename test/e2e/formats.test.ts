@@ -13,7 +13,7 @@ const RECORD = {
   dt: DT,
   hostname: 'cp1001.eqiad.wmnet',
   sequence: 12,
-  ip: '198.51.100.0',
+  ip: '10.1.2.0',
   country_code: '--',
   cache_status: 'hit',
   http_status: 200,
@@ -41,7 +41,7 @@ const columns = ({
   type = 'text/html; charset=UTF-8',
   agent = FIREFOX,
 } = {}) => [
-  ...['cp1001.eqiad.wmnet', '12', dt, '0.000145', '198.51.100.7', 'hit/200', '3655', 'GET'],
+  ...['cp1001.eqiad.wmnet', '12', dt, '0.000145', '10.1.2.7', 'hit/200', '3655', 'GET'],
   ...[URL, '-', type, REFERER, '203.0.113.9,192.0.2.1', agent, 'en-GB,en;q=0.8', 'https=1'],
 ];
 
@@ -67,7 +67,7 @@ const KAFKA = {
   sequence: 12,
   dt: '2013-01-10T05:06:07.123',
   time_firstbyte: 0.000145,
-  ip: '198.51.100.7',
+  ip: '10.1.2.7',
   cache_status: 'hit',
   http_status: '200',
   response_size: 3655,
@@ -83,7 +83,7 @@ const KAFKA = {
   x_analytics: 'https=1',
 };
 
-const COMMON = `198.51.100.7 - - [10/Jan/2013:05:06:07 +0000] "GET ${URL} HTTP/1.1" 200 3655`;
+const COMMON = `10.1.2.7 - - [10/Jan/2013:05:06:07 +0000] "GET ${URL} HTTP/1.1" 200 3655`;
 const COMBINED = `${COMMON} "${REFERER}" "${FIREFOX}"`;
 
 /** What these formats do not carry. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { access, constants, mkdir, open, readdir, rmdir } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** Makes the entries of a folder durable. */
@@ -23,7 +23,8 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
+    // A file of that name is an error, a folder is what was wanted.
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
     await makeFolder(dirname(path));
