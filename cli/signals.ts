@@ -6,6 +6,8 @@ export interface Stop {
   readonly atOnce: boolean;
 }
 
+const SAME_SIGNAL_MS = 300;
+
 /** The first signal drains, the second stops at once, and so does the end of the time given. */
 export function stopOnSignals(
   running: Run,
@@ -13,13 +15,15 @@ export function stopOnSignals(
   say: (line: string) => void,
 ): Stop {
   const stop = { atOnce: false };
-  let draining = false;
+  let firstMs: number | null = null;
   const signalled = (): void => {
-    if (draining) {
+    if (firstMs !== null) {
+      // One Ctrl-C may come twice: from the terminal, and from a parent such as npm that passes it on.
+      if (performance.now() - firstMs < SAME_SIGNAL_MS) return;
       stop.atOnce = true;
       return running.abort();
     }
-    draining = true;
+    firstMs = performance.now();
     say('stopping: what is in flight finishes first; once more to stop at once');
     running.drain();
     setTimeout(() => {

@@ -87,6 +87,7 @@ after a run that completed, the next one begins anew.`,
     .action(run);
 
 async function run(name: string, options: RunOptions): Promise<void> {
+  if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? options.explain ?? false);
   const { topology, module } = await findTopology(name, options.state ?? '.squall');
   const { built, parameters } = planned(topology, options.set);

@@ -35,6 +35,7 @@ export class Figures {
   readonly #reasons = new Map<number, Reasons>();
   /** Of dead workers. */
   readonly #retired: { sums: Sums; latency: Histogram }[];
+  readonly #retiredReasons = new Map<string, number>();
 
   constructor(placement: Placement, before: ReadonlyMap<string, SpoutCounters>) {
     this.#placement = placement;
@@ -49,22 +50,24 @@ export class Figures {
 
   /** Why messages became dead letters, the most frequent first. */
   reasons(): [reason: string, count: number][] {
-    const sums = new Map<string, number>();
-    for (const [reason, count] of [...this.#reasons.values()].flat()) sums.set(reason, (sums.get(reason) ?? 0) + count);
+    const sums = new Map(this.#retiredReasons);
+    for (const reasons of this.#reasons.values()) addReasons(sums, reasons);
     return [...sums].sort(([, a], [, b]) => b - a);
   }
 
-  /** A worker died: its bolts' work was done; its spouts' counts go on from their commits. */
+  /** A worker died: what it did was done, but its spouts' messages are counted on from their commits by its successor. */
   retire(worker: number): void {
     this.#live.get(worker)?.forEach((snapshot, i) => {
       const { latency, ...counted } = snapshot;
       const isSpout = this.#placement.nodes[i]!.node.role === 'spout';
-      const kept = isSpout ? { ...ZERO, failed: counted.failed, replayed: counted.replayed } : counted;
+      const kept = isSpout ? { ...counted, emitted: 0, acked: 0, deadLetters: 0 } : counted;
       const retired = this.#retired[i]!;
       retired.sums = add(retired.sums, kept);
       retired.latency.merge(Histogram.fromJSON(latency));
     });
     this.#live.delete(worker);
+    addReasons(this.#retiredReasons, this.#reasons.get(worker) ?? []);
+    this.#reasons.delete(worker);
   }
 
   components(): ComponentFigures[] {
@@ -94,3 +97,7 @@ const add = (a: Sums, b: Sums): Sums => ({
   replayed: a.replayed + b.replayed,
   deadLetters: a.deadLetters + b.deadLetters,
 });
+
+function addReasons(sums: Map<string, number>, reasons: Reasons): void {
+  for (const [reason, count] of reasons) sums.set(reason, (sums.get(reason) ?? 0) + count);
+}

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { writeAtomically } from '../state/atomic-file.js';
 import { readCommits } from '../state/commits.js';
-import { isAlive } from '../state/process-id.js';
+import { isAlive, processOf, type ProcessId } from '../state/process-id.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
@@ -82,6 +83,7 @@ export class Run {
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
   #socketDir = '';
+  #noted: Promise<void> = Promise.resolve();
   #epoch = 0;
   #restarts = 0;
   #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
@@ -129,7 +131,8 @@ export class Run {
       return { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
     } finally {
       await rm(this.#socketDir, { recursive: true, force: true });
-      await rm(pidsPath(stateDir), { force: true });
+      await this.#noted;
+      await rm(workersPath(stateDir), { force: true });
       await this.#lock.release();
     }
   }
@@ -152,7 +155,7 @@ export class Run {
       const declared = this.#request.built.components.get(name)!;
       if (declared.role === 'bolt') await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
       if (declared.role !== 'spout') continue;
-      const { positions, counters } = await readCommits(this.#request.stateDir, name);
+      const { positions, counters } = await readCommits(this.#request.stateDir, name, taskWorkers.length);
       before.set(name, counters);
       try {
         assignments[name] = (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
@@ -183,7 +186,7 @@ export class Run {
       closed: false,
     };
     this.#workers[worker] = live;
-    void this.#notePids();
+    this.#noteWorkers();
   }
 
   #message(worker: number, live: Live, message: FromWorker): void {
@@ -299,29 +302,27 @@ export class Run {
     for (const live of this.#workers) live?.handle.send(message);
   }
 
-  /** So that a run after kill -9 can end workers that outlived it. */
-  async #notePids(): Promise<void> {
-    const pids = this.#workers.flatMap((live) => (live === null || live.handle.pid === process.pid ? [] : [live.handle.pid]));
-    await writeFile(pidsPath(this.#request.stateDir), JSON.stringify(pids)).catch(() => {});
+  /** So that a run after kill -9 can end workers that outlived it. One after the other: the last knows all. */
+  #noteWorkers(): void {
+    this.#noted = this.#noted.then(async () => {
+      const pids = this.#workers.flatMap((live) => (live === null || live.handle.pid === process.pid ? [] : [live.handle.pid]));
+      await writeAtomically(workersPath(this.#request.stateDir), JSON.stringify(pids.map(processOf))).catch(() => {});
+    });
   }
 }
 
-const pidsPath = (stateDir: string): string => join(stateDir, 'workers.json');
+const workersPath = (stateDir: string): string => join(stateDir, 'workers.json');
 
 /** Workers end by themselves when their coordinator dies; one that hangs is ended here, before its state is taken over. */
 async function killLeftovers(stateDir: string): Promise<void> {
-  const pids = await readFile(pidsPath(stateDir), 'utf8').then((text) => JSON.parse(text) as number[], whenMissing<number[]>([]));
-  for (const pid of pids) {
-    const id = { pid };
-    if (!isAlive(id) || !(await isWorker(pid))) continue;
-    process.kill(pid, 'SIGKILL');
-    while (isAlive(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+  const workers = await readFile(workersPath(stateDir), 'utf8').then((text) => JSON.parse(text) as ProcessId[], whenMissing<ProcessId[]>([]));
+  for (const worker of workers) {
+    // Where processes cannot be told apart, a stranger may have got the number.
+    if (worker.started === undefined || !isAlive(worker)) continue;
+    process.kill(worker.pid, 'SIGKILL');
+    while (isAlive(worker)) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
-
-/** Whether a pid is a worker of ours and not a stranger that got its number. */
-const isWorker = (pid: number): Promise<boolean> =>
-  readFile(`/proc/${pid}/cmdline`, 'utf8').then((line) => line.includes('worker/main.js'), () => false);
 
 /** State is kept per task, and a key belongs to one: with another number of tasks rows would miss the state of their key. */
 async function refuseOtherTasks(stateDir: string, component: string, tasks: number): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Latencies in microseconds: 32 steps per factor of two (3 % wide), from 1 µs to 12 days.
+ * Latencies in microseconds: 32 steps per factor of two (3 % wide), from 1 µs to 203 days.
  *
  * Ours because it stands in the ack path: 3 ns a value, where node:perf_hooks takes 60 and
  * hdr-histogram-js 150; and sums of arrays merge over processes.

@@ -90,13 +90,17 @@ export class CommitLog {
   }
 }
 
-/** What all tasks of a component committed, of all runs: the largest position of each partition and the sums of the counters. */
-export async function readCommits(stateDir: string, component: string): Promise<Commits> {
+/**
+ * What the tasks of a component committed, of all runs: the largest position of each partition, and the sums of the
+ * counters of the first `tasks`, which go on from them. (An earlier run may have had more.)
+ */
+export async function readCommits(stateDir: string, component: string, tasks = Infinity): Promise<Commits> {
   const positions = new Map<string, number>();
   const sum = { ...NONE };
-  for (const file of await logsOf(stateDir, component)) {
+  for (const [number, file] of await logsOf(stateDir, component)) {
     const task = replay((await readJournal(join(stateDir, 'commits', file))).records);
     merge(positions, task.positions);
+    if (number >= tasks) continue;
     sum.emitted += task.counters.emitted;
     sum.acked += task.counters.acked;
     sum.deadLetters += task.counters.deadLetters;
@@ -126,8 +130,12 @@ const encode = (positions: Positions, counters: Counters): Buffer =>
 
 const fileName = (component: string, task: number | string): string => `${encodeURIComponent(component)}-${task}.log`;
 
-async function logsOf(stateDir: string, component: string): Promise<string[]> {
+/** By task. */
+async function logsOf(stateDir: string, component: string): Promise<[task: number, file: string][]> {
   const files = await readdir(join(stateDir, 'commits')).catch(whenMissing([]));
   const start = fileName(component, '').slice(0, -'.log'.length);
-  return files.filter((file) => file.startsWith(start) && /^\d+\.log$/.test(file.slice(start.length)));
+  return files.flatMap((file) => {
+    const task = file.startsWith(start) ? /^(\d+)\.log$/.exec(file.slice(start.length)) : null;
+    return task === null ? [] : [[Number(task[1]), file]];
+  });
 }

@@ -13,7 +13,10 @@ export interface ProcessId {
 }
 
 /** This process. */
-export const thisProcess = (): ProcessId => ({ pid: process.pid, ...startedOf(process.pid) });
+export const thisProcess = (): ProcessId => processOf(process.pid);
+
+/** The process that has this pid now. */
+export const processOf = (pid: number): ProcessId => ({ pid, ...startedOf(pid) });
 
 /** Whether exactly this process still runs (on this machine, seen from this process). One that was killed and is not yet reaped does not. */
 export function isAlive({ pid, started }: ProcessId): boolean {

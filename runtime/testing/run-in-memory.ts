@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeclaredNode, Topology } from '../../topology/dsl/topology.js';
@@ -31,6 +31,7 @@ export interface MemoryRunOptions {
   readonly messageTimeoutMs?: number;
   /** The virtual clock's start, in milliseconds since 1970. */
   readonly startMs?: number;
+  /** Where state is kept; by default in a folder that is gone after the run. */
   readonly stateDir?: string;
 }
 
@@ -51,6 +52,16 @@ export async function runInMemory(topology: Topology, options: MemoryRunOptions 
 }
 
 export async function runBuilt(built: Built, options: MemoryRunOptions): Promise<MemoryRun> {
+  if (options.stateDir !== undefined) return runIn(options.stateDir, built, options);
+  const stateDir = mkdtempSync(join(tmpdir(), 'squall-test-'));
+  try {
+    return await runIn(stateDir, built, options);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+async function runIn(stateDir: string, built: Built, options: MemoryRunOptions): Promise<MemoryRun> {
   const sinks: Record<string, Given[]> = {};
   const components = new Map([...built.components].map(([name, node]) => [name, replaced(node, options, sinks)]));
   const deadLetters: DeadLetter[] = [];
@@ -60,7 +71,11 @@ export async function runBuilt(built: Built, options: MemoryRunOptions): Promise
   const turns: (() => void)[] = [];
   let quiet = false;
   let fault: unknown = null;
-  const stateDir = (): string => options.stateDir ?? mkdtempSync(join(tmpdir(), 'squall-test-'));
+  const taskDir = (component: string, task: number): string => {
+    const dir = join(stateDir, `${component}-${task}`);
+    mkdirSync(dir, { recursive: true });
+    return dir;
+  };
   const outbox = new Outbox();
   const engine = new Engine(
     { ...built, components },
@@ -72,8 +87,8 @@ export async function runBuilt(built: Built, options: MemoryRunOptions): Promise
       outbox: () => outbox,
       deadLetters: { append: (letter) => void deadLetters.push({ ...letter, raw: Buffer.from(letter.raw) }), flush: async () => {} },
       commits: async () => ({ positions: new Map(), counters: { emitted: 0, acked: 0, deadLetters: 0 }, commit: () => {}, flush: async () => {} }),
-      state: (component, task) => KeyedJournal.open(join(stateDir(), `${component}-${task}`)),
-      stateDir: (component, task) => join(stateDir(), `${component}-${task}`),
+      state: (component, task) => KeyedJournal.open(taskDir(component, task)),
+      stateDir: taskDir,
       notice: (component, message) => void notices.push(`${component}: ${message}`),
       stalled: () => {},
       quiet: () => void (quiet = true),

@@ -7,9 +7,9 @@
  * @module
  */
 import { Slab, type ImageWriter } from '../../topology/rows/image.js';
-import type { Anchor } from '../worker/anchor.js';
 import { RowError } from '../../topology/rows/row-error.js';
 import type { Failure } from '../ledger/failure.js';
+import type { Anchor } from '../worker/anchor.js';
 import { ACK_BYTES, ACKS, FAILS, FRAME_BYTES, FRAME_BYTES_MAX, FRAME_HEAD, ROW_HEAD, ROWS } from './frame.js';
 
 /** A connection: takes bytes and says when it has them. */

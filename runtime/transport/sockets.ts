@@ -89,12 +89,9 @@ export class Sockets {
     }
   }
 
-  get linked(): boolean {
-    return [...this.#peers.values()].every(({ incoming, outgoing }) => incoming?.readyState === 'open' && outgoing !== null);
-  }
-
   /** The other end says who it is; from then on it is an outbox. */
   #greet(socket: Socket): void {
+    // A peer that dies before it has said who it is must not end this process.
     socket.on('error', () => {});
     socket.once('data', (hello: Buffer) => {
       const worker = hello.length === HELLO_BYTES ? hello.readUInt32LE() : -1;
@@ -127,7 +124,8 @@ export class Sockets {
   }
 
   #lookLinked(): void {
-    if (this.linked) this.#events.linked();
+    const linked = [...this.#peers.values()].every(({ incoming, outgoing }) => incoming?.readyState === 'open' && outgoing !== null);
+    if (linked) this.#events.linked();
   }
 }
 

@@ -1,7 +1,9 @@
 /** The process of one worker: the coordinator forks it and talks to it over IPC. @module */
+import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { build } from '../../topology/plan/build.js';
 import { loadTopology } from '../artefact/load.js';
+import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 
 let host: WorkerHost | null = null;
@@ -16,6 +18,13 @@ process.on('message', (message: ToWorker) => {
   if (message.type === 'start') void start(message);
   else if (host === null) early.push(message);
   else host.receive(message);
+});
+
+// An error's message may quote a row; Node would print it.
+process.on('uncaughtException', (error) => {
+  const where = host?.component === undefined ? '' : ` ("${host.component}" was at work)`;
+  writeSync(2, `an error that nobody caught ended a worker${where}: ${faultText(error)}\n`);
+  process.exit(1);
 });
 
 // Without its coordinator a worker must not go on: another run may take over its state.
