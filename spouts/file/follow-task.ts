@@ -44,6 +44,8 @@ export class FollowTask implements SpoutTask<RawLine> {
     }
     this.#commits = commitsOf(this.#positions);
     this.#openRotated();
+    // Files are opened now: one that was cut back may have grown again by the first poll.
+    this.#look(context.now());
     this.#timer = setInterval(() => this.#hold(), LOOK_MS).unref();
   }
 

@@ -43,6 +43,11 @@ export class FollowedFile {
     this.#of = of;
     this.id = of.id;
     this.path = of.path;
+    // A file cut back while nobody followed it is looked at now: it may have grown again by the first read.
+    const { size } = fstatSync(of.fd);
+    const last = Math.max(-1, ...of.commits.map(({ generation }) => generation));
+    const isCut = of.commits.some(({ generation, end }) => generation === last && end > size);
+    if (isCut) this.#generationLeft = last;
   }
 
   /** The next lines; undefined when there is no whole line now. The pool must be ready. */

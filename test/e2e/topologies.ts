@@ -14,3 +14,57 @@ export default topology('hello', { params }, (t, { lines }) => {
   t.sink('print', jsonLines(), { from: requests.shuffle() });
 });
 `;
+
+/**
+ * Its bolts fail in the way that a line's first word says, each time with an error that quotes the line.
+ */
+export const FAULTY = `
+import { z } from 'zod';
+import { bolt, declassify, file, jsonLines, RawLine, reject, schema, sink, text, topology } from 'squall';
+import { reveal } from 'squall/reveal';
+
+const Word = schema('word', { word: text({ maxLength: 8 }) });
+const lineage = { words: { word: declassify('first-word', {}, 'line') } };
+const common = { reads: RawLine, emits: { words: Word }, lineage };
+
+const sync = bolt({
+  ...common,
+  process(row, emit) {
+    const line = Buffer.from(reveal(row.line) as never).toString();
+    const word = line.split(' ')[0];
+    if (word === 'throws') throw new Error('no good: ' + line);
+    if (word === 'throws-text') throw line;
+    if (word === 'parses') JSON.parse(line);
+    if (word === 'refuses') reject('a word that is refused');
+    if (word === 'misfits') return emit.words({ word: line.length as never });
+    if (word === 'later') setTimeout(() => { throw new Error('no good: ' + line); }, 0);
+    if (word === 'unheard') void Promise.reject(new Error('no good: ' + line));
+    emit.words({ word });
+  },
+});
+
+const async = bolt({
+  ...common,
+  keeps: true,
+  async process(row, emit) {
+    const line = Buffer.from(reveal(row.line) as never).toString();
+    const word = line.split(' ')[0];
+    if (word === 'hangs') await new Promise(() => {});
+    if (word === 'rejects') throw new TypeError('no good: ' + line);
+    emit.words({ word });
+  },
+});
+
+const broken = sink<{ word: string }>({
+  kind: 'broken',
+  open: () => ({ write: ({ word }) => { if (word === 'stored') throw new RangeError('no good: ' + word); } }),
+});
+
+export default topology('faulty', { params: z.object({ input: z.string() }) }, (t, { input }) => {
+  const lines = t.spout('lines', file({ path: input }));
+  const some = t.bolt('sync', sync, { from: lines.shuffle() });
+  const others = t.bolt('async', async, { from: lines.shuffle() });
+  t.sink('words', jsonLines({ dir: 'words' }), { from: some.words.shuffle() });
+  t.sink('broken', broken, { from: others.words.shuffle() });
+});
+`;

@@ -85,6 +85,8 @@ describe('mask', () => {
 
 const vectors = conformance('privacy/ip-in-text');
 (vectors ? describe : describe.skip)('the published rows of masking', () => {
+  // jest runs the body of what it skips, too.
+  if (!vectors) return;
   const rows: [string, string][] = [
     ...vectors!.rsyslog_zero_ipv4_32,
     ...vectors!.rsyslog_zero_ipv6_128,
@@ -121,6 +123,7 @@ const vectors = conformance('privacy/ip-in-text');
 
 const entities = conformance('privacy/pii-in-text')?.entities;
 (entities ? describe : describe.skip)('the published rows of e-mail addresses', () => {
+  if (!entities) return;
   test('are found as often as they are there', () => {
     for (const { text, expected_count } of entities!.EMAIL_ADDRESS) {
       expect([text, masked(text).split('[email]').length - 1]).toEqual([text, expected_count]);

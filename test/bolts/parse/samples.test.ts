@@ -31,6 +31,8 @@ const webstats = conformance('wikimedia/webstats_filter');
 (combined && tabs && objects ? describe : describe.skip)(
   'one Varnish, logged in three formats',
   () => {
+    // jest runs the body of what it skips, too.
+    if (!combined || !tabs || !objects) return;
     const rows = [
       parsed({ format: 'varnishncsa' }, combined!),
       parsed({ format: formatOf('varnish/ncsa-fields.fmt') }, tabs!),

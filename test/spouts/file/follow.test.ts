@@ -284,6 +284,22 @@ test('a file that is removed is read to its end', () =>
     tail.task.close();
   }));
 
+test('a file that was cut back before a restart is read anew, also when it grows back to its old size and begins alike', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.log');
+    writeFileSync(path, 'a');
+    const before = await followOne(path);
+    before.messages();
+    appendFileSync(path, '0\n');
+    const committed = commit(before.messages());
+    before.task.close();
+    truncateSync(path);
+    const after = await followOne(path, committed);
+    appendFileSync(path, 'a1\n');
+    expect(after.next()).toEqual(['a1']);
+    after.task.close();
+  }));
+
 test('whatever is written, rotated and restarted, every line comes once', () => {
   const step = fc.oneof(
     {

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Figures } from '../../../runtime/coordinator/figures.js';
+import { Counters } from '../../../runtime/metrics/counters.js';
+import { place } from '../../../runtime/planner/place.js';
+import type { SpoutCounters } from '../../../runtime/worker/ports.js';
+import { planOf } from '../planner/support.js';
+
+const placement = place(planOf({ spout: {}, bolt: { from: { spout: 'shuffle' } } }), 2);
+const NONE: SpoutCounters = { emitted: 0, acked: 0, deadLetters: 0 };
+
+/** A worker whose spout acks messages that its bolt has worked on; as a runner does, it begins from what was committed. */
+class Life {
+  readonly counters = new Counters(2);
+  reasons = new Map<string, number>();
+
+  constructor(committed: SpoutCounters) {
+    this.counters.emitted[0]! += committed.emitted;
+    this.counters.acked[0]! += committed.acked;
+    this.counters.deadLetters[0]! += committed.deadLetters;
+  }
+
+  work(acked: number, dead: number): void {
+    const { emitted, executed, acked: done, failed, deadLetters, latency } = this.counters;
+    emitted[0]! += acked + dead;
+    executed[0]! += acked + dead;
+    executed[1]! += acked + dead;
+    done[0]! += acked;
+    done[1]! += acked;
+    failed[0]! += dead;
+    failed[1]! += dead;
+    deadLetters[0]! += dead;
+    for (let i = 0; i < acked; i++) latency[0]!.addMs(1);
+    if (dead > 0) this.reasons.set('bad', (this.reasons.get('bad') ?? 0) + dead);
+  }
+
+  get committed(): SpoutCounters {
+    return { emitted: this.counters.emitted[0]!, acked: this.counters.acked[0]!, deadLetters: this.counters.deadLetters[0]! };
+  }
+
+  tell(figures: Figures, worker: number): void {
+    figures.update(worker, this.counters.snapshot(), [...this.reasons]);
+  }
+}
+
+const spoutOf = (figures: Figures) => figures.components()[0]!;
+const boltOf = (figures: Figures) => figures.components()[1]!;
+
+describe('Figures', () => {
+  test('count every message once, whenever workers die and whatever they repeat', () => {
+    const work = fc.record({ worker: fc.nat(1), acked: fc.nat(9), dead: fc.nat(3), commits: fc.boolean(), dies: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(work, { maxLength: 20 }), fc.nat(50), (steps, earlier) => {
+        const before = { emitted: earlier, acked: earlier, deadLetters: 0 };
+        const figures = new Figures(placement, new Map([['spout', before]]));
+        const committed: SpoutCounters[] = [before, NONE];
+        const lives = committed.map((counters) => new Life(counters));
+        let executed = 0;
+        for (const { worker, acked, dead, commits, dies } of steps) {
+          lives[worker]!.work(acked, dead);
+          executed += acked + dead;
+          if (commits) committed[worker] = lives[worker]!.committed;
+          lives[worker]!.tell(figures, worker);
+          if (!dies) continue;
+          figures.retire(worker);
+          lives[worker] = new Life(committed[worker]!);
+          lives[worker]!.tell(figures, worker);
+        }
+        for (const [worker, life] of lives.entries()) life.tell(figures, worker);
+        const sum = (what: keyof SpoutCounters): number => lives.reduce((all, life) => all + life.committed[what], 0) - before[what];
+        const { emitted, acked, deadLetters } = spoutOf(figures);
+        expect({ emitted, acked, deadLetters }).toEqual({ emitted: sum('emitted'), acked: sum('acked'), deadLetters: sum('deadLetters') });
+        // What was repeated was done again: work is counted as often as it was done.
+        expect([spoutOf(figures).executed, boltOf(figures).executed]).toEqual([executed, executed]);
+        expect(boltOf(figures).acked + boltOf(figures).failed).toBe(executed);
+        expect(figures.reasons()).toEqual(executed === boltOf(figures).acked ? [] : [['bad', boltOf(figures).failed]]);
+      }),
+    );
+  });
+
+  test('keep the latencies of the dead', () => {
+    const figures = new Figures(placement, new Map());
+    const life = new Life(NONE);
+    life.work(5, 0);
+    life.tell(figures, 0);
+    const { latencyMs } = spoutOf(figures);
+    figures.retire(0);
+    expect(spoutOf(figures).latencyMs).toEqual(latencyMs);
+    expect(latencyMs.p50).toBeCloseTo(1, 1);
+    expect(boltOf(figures).latencyMs).toEqual({ p50: null, p99: null });
+  });
+
+  test('name the most frequent reason first', () => {
+    const figures = new Figures(placement, new Map());
+    figures.update(0, [], [['a', 2], ['b', 2]]);
+    figures.update(1, [], [['b', 1], ['c', 1]]);
+    expect(figures.reasons()).toEqual([['b', 3], ['a', 2], ['c', 1]]);
+  });
+
+  test('survive a worker that dies before it said anything', () => {
+    const figures = new Figures(placement, new Map());
+    figures.retire(1);
+    expect(spoutOf(figures)).toMatchObject({ name: 'spout', role: 'spout', tasks: 2, emitted: 0 });
+  });
+});
