@@ -144,6 +144,8 @@ async function run(name: string, options: RunOptions): Promise<void> {
     say('stopped at once: what was in flight is read again by the next run with the same --state');
   if (options.json) print(`${JSON.stringify(summary)}\n`);
   process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
+  // An inline worker cannot be killed alone.
+  if (options.inline && summary.outcome !== 'completed') process.exit();
 }
 
 const exitCodeOf = ({ outcome, deadLetters }: Summary): number =>

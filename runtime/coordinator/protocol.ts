@@ -32,7 +32,8 @@ export type Reasons = readonly (readonly [reason: string, count: number])[];
 
 export type ToWorker =
   | StartMessage
-  | { readonly type: 'peer'; readonly worker: number; readonly path: string }
+  | { readonly type: 'peer'; readonly worker: number; readonly epoch: number; readonly path: string }
+  /** All workers are linked; said again after one was replaced. */
   | { readonly type: 'go' }
   /** Begin no new message. */
   | { readonly type: 'stop' }
@@ -42,6 +43,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly path: string }
+  /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }

@@ -169,7 +169,7 @@ export class Run {
 
   #start(worker: number): void {
     const { built, source, parameters, workers, stateDir, options, startWorker } = this.#request;
-    const epoch = (this.#lock!.epoch << 16) + ++this.#epoch;
+    const epoch = this.#lock!.epoch * 2 ** 16 + ++this.#epoch;
     const record = this.#restarts > 0;
     const live: Live = {
       handle: startWorker(
@@ -181,7 +181,7 @@ export class Run {
       ),
       epoch,
       path: null,
-      linked: !needsPeers(this.#placement),
+      linked: false,
       quiet: false,
       closed: false,
     };
@@ -220,18 +220,21 @@ export class Run {
   /** The worker's tasks are open: it reads from its peers, and they from it. */
   #ready(worker: number, live: Live, path: string): void {
     live.path = path;
-    if (needsPeers(this.#placement)) {
-      for (const [other, peer] of this.#workers.entries()) {
-        if (other === worker || peer === null || peer.path === null) continue;
-        live.handle.send({ type: 'peer', worker: other, path: peer.path });
-        peer.handle.send({ type: 'peer', worker, path });
-      }
+    if (!needsPeers(this.#placement)) return this.#go(live);
+    for (const [other, peer] of this.#workers.entries()) {
+      if (other === worker || peer === null || peer.path === null) continue;
+      live.handle.send({ type: 'peer', worker: other, epoch: peer.epoch, path: peer.path });
+      peer.handle.send({ type: 'peer', worker, epoch: live.epoch, path });
     }
-    if (live.linked) this.#linked(live);
   }
 
+  /** Nobody emits before all are linked: a row that came by a worker without a link would fail. */
   #linked(live: Live): void {
     live.linked = true;
+    if (this.#all(({ linked }) => linked)) for (const each of this.#workers) this.#go(each!);
+  }
+
+  #go(live: Live): void {
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
     if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
@@ -264,6 +267,7 @@ export class Run {
     this.#deaths.push(nowMs);
     this.#figures.retire(worker);
     this.#workers[worker] = null;
+    for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
     const recent = this.#deaths.filter((atMs) => nowMs - atMs < DEATHS_WINDOW_MS).length;
     if (recent >= DEATHS_MAX) return void this.#giveUp(worker, how);

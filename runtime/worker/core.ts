@@ -14,6 +14,8 @@ import { Visit } from './visit.js';
 const EMITTED_PENDING_MAX = 4096;
 /** Different notices of one worker; what comes after them is not told. */
 const NOTICES_MAX = 1000;
+/** Errors of one component and code that are looked at for where they come from. */
+const FAULTS_READ_MAX = 100;
 
 export class Core {
   readonly built: Built;
@@ -30,6 +32,8 @@ export class Core {
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */
   fatal: (component: string, error: unknown) => void = () => {};
+  /** How often something of a kind was thrown. */
+  readonly #faults = new Map<string, number>();
   /** Notices that were told. */
   readonly #told = new Set<string>();
 
@@ -79,7 +83,12 @@ export class Core {
   /** What a component threw, as a failure. The operator is told, unless it is data that was rejected. */
   fault(component: number, error: unknown, doing = ''): Failure {
     const failure = failureOf(this.nameOf(component), error);
-    if (failure.kind === 'failed') this.notice(component, `${doing}${faultText(error)}`);
+    if (failure.kind !== 'failed') return failure;
+    const kind = `${component} ${failure.code}`;
+    const times = this.#faults.get(kind) ?? 0;
+    // Reading where it was thrown takes longer than many rows do.
+    if (times < FAULTS_READ_MAX) this.notice(component, `${doing}${faultText(error)}`);
+    this.#faults.set(kind, times + 1);
     return failure;
   }
 

@@ -15,9 +15,12 @@ export function faultText(error: unknown): string {
   const what = error instanceof RowError ? `RowError: ${error.message}` : `threw ${codeOf(error)}`;
   // The message stands in the stack, too, and may look like a part of it.
   const frames = error.stack?.replace(error.message, '').split('\n') ?? [];
-  const place = frames.find((line) => /^\s+at /.test(line) && !line.includes('/runtime/'));
+  const place = frames.find((line) => /^\s+at /.test(line) && !OURS.test(line));
   return place === undefined ? what : `${what} ${place.trim()}`;
 }
+
+/** Frames that do not say where a component went wrong. */
+const OURS = /\/runtime\/|\/topology\/rows\/|squall-generated|<anonymous>|node:/;
 
 /** The code or the name of the error; its message may quote what it failed on. */
 function codeOf(error: unknown): string {

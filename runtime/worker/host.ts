@@ -41,12 +41,9 @@ export class WorkerHost {
     const placement = place(built.plan, start.workers);
     this.#linksNeeded = needsPeers(placement);
     this.#engine = new Engine(built, placement, start.options, this.#ports(placement.nodes.map(({ name }) => name)));
-    this.#sockets = new Sockets(start.worker, start.workers, this.#engine, {
+    this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
       received: () => this.#engine.received(),
-      linked: () => {
-        this.#engine.pause(false);
-        send({ type: 'linked' });
-      },
+      linked: () => send({ type: 'linked' }),
       lost: () => {
         this.#engine.pause(true);
         this.#engine.peerLost();
@@ -70,7 +67,7 @@ export class WorkerHost {
   }
 
   receive(message: ToWorker): void {
-    if (message.type === 'peer') this.#sockets.dial(message.worker, message.path);
+    if (message.type === 'peer') this.#sockets.dial(message.worker, message.epoch, message.path);
     else if (message.type === 'go') this.#go();
     else if (message.type === 'stop') this.#engine.stop();
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
@@ -83,8 +80,9 @@ export class WorkerHost {
   }
 
   #go(): void {
-    // Linked again after a peer was replaced: it runs already.
-    if (this.#reporting !== null) return;
+    // A peer has gone since that was said: it is said again.
+    if (this.#linksNeeded && !this.#sockets.linked) return;
+    if (this.#reporting !== null) return this.#engine.pause(false);
     this.#engine.start();
     this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
   }

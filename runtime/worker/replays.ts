@@ -22,10 +22,11 @@ interface Waiting {
 export class Replays {
   readonly #clock: Clock;
   readonly #due: () => void;
-  #waiting: Waiting[] = [];
-  /** Of the first one, on the monotonic clock. */
-  #dueMs = Infinity;
+  /** By how long they wait, so that in each the first is due first. */
+  readonly #queues = new Map<number, Waiting[]>();
   #timer: Timer | null = null;
+  /** When the timer is due, on the monotonic clock. */
+  #timerMs = Infinity;
 
   /** @param due called when one may have come due */
   constructor(clock: Clock, due: () => void) {
@@ -35,46 +36,36 @@ export class Replays {
 
   /** It waits 100 ms after its first attempt, twice as long after each further one, at most 10 s. */
   add(replay: Replay, nowMs: number): void {
-    const dueMs = nowMs + Math.min(FIRST_DELAY_MS * 2 ** (replay.attempts - 1), DELAY_MS_MAX);
-    this.#waiting.push({ replay, dueMs });
-    if (dueMs < this.#dueMs) {
-      this.#dueMs = dueMs;
-      this.close();
-    }
-    this.#await();
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (replay.attempts - 1), DELAY_MS_MAX);
+    let queue = this.#queues.get(delayMs);
+    if (queue === undefined) this.#queues.set(delayMs, (queue = []));
+    queue.push({ replay, dueMs: nowMs + delayMs });
+    this.#callAt(nowMs + delayMs);
   }
 
   /** Takes those that are due, at most `max`. */
   take(nowMs: number, max: number): Replay[] {
-    const due: Replay[] = [];
-    if (nowMs >= this.#dueMs && max > 0) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      this.#dueMs = Infinity;
-      for (const each of waiting) {
-        if (each.dueMs <= nowMs && due.length < max) due.push(each.replay);
-        else this.#keep(each);
-      }
+    const taken: Replay[] = [];
+    for (const queue of this.#queues.values()) {
+      let count = 0;
+      while (taken.length + count < max && count < queue.length && queue[count]!.dueMs <= nowMs) count++;
+      for (const { replay } of queue.splice(0, count)) taken.push(replay);
+      if (queue.length > 0) this.#callAt(queue[0]!.dueMs);
     }
-    this.#await();
-    return due;
+    return taken;
   }
 
   close(): void {
     this.#timer?.cancel();
-    this.#timer = null;
   }
 
-  #keep(each: Waiting): void {
-    this.#waiting.push(each);
-    this.#dueMs = Math.min(this.#dueMs, each.dueMs);
-  }
-
-  #await(): void {
-    if (this.#timer !== null || this.#waiting.length === 0) return;
-    const delayMs = Math.max(this.#dueMs - this.#clock.monotonicMs(), 1);
-    this.#timer = this.#clock.setTimer(delayMs, () => {
-      this.#timer = null;
+  /** Unless the timer is due before. */
+  #callAt(dueMs: number): void {
+    if (dueMs >= this.#timerMs) return;
+    this.#timer?.cancel();
+    this.#timerMs = dueMs;
+    this.#timer = this.#clock.setTimer(Math.max(dueMs - this.#clock.monotonicMs(), 1), () => {
+      this.#timerMs = Infinity;
       this.#due();
     });
   }

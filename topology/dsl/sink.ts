@@ -29,7 +29,7 @@ export interface SinkSpec<In extends PublicRow> extends Omit<Sink<In>, 'open' | 
 
 /** One task of a sink. Calls never overlap, but rows are written while a `flush` is under way. */
 export interface SinkTask<In extends PublicRow> {
-  /** Takes the row at hand; copies what it needs before it returns. Returns the bytes that now wait for a flush, if it counts them. */
+  /** Takes the row at hand; copies what it needs before it returns. Returns how many bytes it added to what waits for a flush, if it counts them. */
   write(row: Row<In>): number | void | Promise<void>;
   /**
    * Stores, durably, every row written before the call; then they are acked. Called at 4 MiB or 100 ms

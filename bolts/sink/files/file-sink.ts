@@ -24,7 +24,9 @@ export async function fileSink(
       const { out } = file;
       const before = out.at;
       encode(row, out);
-      return files.wrote(file, out.at - before);
+      const bytes = out.at - before;
+      file.added();
+      return bytes;
     },
     flush: () => files.flush(),
     close: () => files.close(),

@@ -36,7 +36,6 @@ export class RollingFiles {
   #leaving: FileBeingWritten[] = [];
   #last: FileBeingWritten | undefined;
   #lastPartition = '';
-  #waiting = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -75,12 +74,6 @@ export class RollingFiles {
     this.#lastPartition = partition;
     this.#last = file;
     return file;
-  }
-
-  /** `bytes` of a row were written to `file`. Returns what waits for a flush, in bytes before compression. */
-  wrote(file: FileBeingWritten, bytes: number): number {
-    file.added();
-    return (this.#waiting += bytes);
   }
 
   /** Makes every row durable that was written before the call. When it throws nothing is lost: call it again. */
@@ -145,7 +138,6 @@ export class RollingFiles {
   }
 
   async #flush(): Promise<void> {
-    const waiting = this.#waiting;
     for (const file of this.#open.values()) file.seal();
     this.#leaveDue();
     const leaving = [...this.#leaving];
@@ -155,7 +147,6 @@ export class RollingFiles {
     } catch (error) {
       throw this.#failure(error);
     }
-    this.#waiting -= waiting;
     this.#wakeWhenDue();
   }
 

@@ -50,8 +50,9 @@ function printer({ reads }: SinkContext): SinkTask<PublicRow> {
   const waiting: Buffer[] = [];
   return {
     write(row) {
+      const before = out.at;
       encoderOf(row)(row, out);
-      return out.at;
+      return out.at - before;
     },
     async flush() {
       if (out.at > 0) waiting.push(out.take());

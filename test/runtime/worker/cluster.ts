@@ -49,6 +49,8 @@ export class Cluster {
   readonly quiet = new Set<number>();
   outputs: string[] = [];
   fault: { component: string; error: unknown } | null = null;
+  /** Nothing that was sent arrives. */
+  stuck = false;
   /** Replaced to have commits and dead letters fail or wait. */
   store: () => Promise<void> = async () => {};
   readonly #built: Built;
@@ -85,7 +87,7 @@ export class Cluster {
   /** Lets everything go on until nothing moves any more but by time. */
   async settle(): Promise<void> {
     for (let still = 0; still < 3; still++) {
-      while (this.#turns.length > 0 || this.#flying.length > 0) {
+      while (this.#turns.length > 0 || (this.#flying.length > 0 && !this.stuck)) {
         this.#turns.shift()?.();
         this.#deliver();
         still = 0;
@@ -176,16 +178,16 @@ export class Cluster {
   }
 
   #deliver(): void {
-    const each = this.#flying.shift();
+    const each = this.stuck ? undefined : this.#flying.shift();
     if (each === undefined) return;
     const inbox = this.#inboxes[each.to]![each.from]!;
     for (let at = 0; at < each.bytes.length; ) {
       const written = each.bytes.copy(inbox.room(), 0, at);
+      this.engines[each.to]!.received();
       inbox.received(written);
       at += written;
     }
     each.taken();
-    this.engines[each.to]!.received();
   }
 
   #ports(worker: number): Ports {

@@ -1,0 +1,63 @@
+/**
+ * One run of canonicalize on a file: `node one.js hand|topology|acks-off <input> <out dir> <warm-up lines>` prints µs of CPU an
+ * event, `node one.js workers-N …` events a second, with N worker processes.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Run } from '../../runtime/coordinator/run.js';
+import { forkWorker } from '../../runtime/coordinator/worker-handle.js';
+import { catalog } from '../../topology/catalog/index.js';
+import canonicalize from '../../topology/catalog/canonicalize.js';
+import { build } from '../../topology/plan/build.js';
+import { Meter, measureTopology } from '../in-process.js';
+import { canonicalizeByHand } from './hand-loop.js';
+
+const [, , kind = '', input = '', outDir = '', warmup = '0'] = process.argv;
+const out = mkdtempSync(join(outDir, 'canonicalize-'));
+const value = kind.startsWith('workers-') ? await eventsPerSecond(Number(kind.slice('workers-'.length))) : await cpuUs();
+rmSync(out, { recursive: true });
+process.stdout.write(`${JSON.stringify({ value })}\n`);
+
+async function cpuUs(): Promise<number> {
+  const meter = new Meter(Number(warmup));
+  let lines = 0;
+  const byHand = (): Promise<void> =>
+    canonicalizeByHand(input, out, (done) => {
+      lines = done;
+      meter.at(done);
+    });
+  const measured =
+    kind === 'hand'
+      ? await byHand().then(() => meter.end(lines))
+      : await measureTopology(canonicalize, { input, out }, Number(warmup), kind !== 'acks-off');
+  return measured.cpuUs / measured.events;
+}
+
+/** From the first message of a worker that runs to the end: starting processes is not counted. */
+async function eventsPerSecond(workers: number): Promise<number> {
+  const parameters = { input, out };
+  const built = build(canonicalize, parameters);
+  let startMs = 0;
+  const run = new Run({
+    built,
+    source: { module: catalog['canonicalize']! },
+    parameters,
+    workers,
+    stateDir: join(out, 'state'),
+    options: { maxSpoutPending: 32_768, maxAttempts: 5, messageTimeoutMs: 30_000, acking: true },
+    startWorker: (start, events) =>
+      forkWorker(2)(start, {
+        ...events,
+        message(message) {
+          if (message.type === 'ready' && startMs === 0) startMs = performance.now();
+          events.message(message);
+        },
+      }),
+    events: { notice: () => {}, workerDied: () => {}, stalled: () => {} },
+  });
+  const { components, outcome } = await run.run();
+  if (outcome !== 'completed') throw new Error(`The run ${outcome}.`);
+  return components[0]!.emitted / ((performance.now() - startMs) / 1000);
+}

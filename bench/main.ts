@@ -1,0 +1,142 @@
+/** `npm run bench`: every figure, what it is against, and how sure it is. See README.md in this folder. @module */
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateLines } from '../spouts/generate/index.js';
+import { compare, repeat, type Spread } from './measure.js';
+import { writeInput } from './web-job/input.js';
+
+interface Figure {
+  readonly name: string;
+  readonly what: string;
+  readonly against: string;
+  readonly must: string;
+  readonly measure: (rounds: number) => Promise<{ readonly figure: Spread; readonly of?: string }>;
+  readonly met: (median: number) => boolean;
+}
+
+const LINES = 600_000;
+const WARMUP = String(LINES / 6);
+const GIB = 1024 ** 3;
+const MEMORY_FILES = 8;
+
+const flag = (name: string): string | undefined => process.argv.find((_, i, all) => all[i - 1] === name);
+const rounds = Number(flag('--rounds') ?? 5);
+const only = flag('--only');
+const dir = mkdtempSync(join(roomy('/dev/shm', 6 * GIB) ? '/dev/shm' : tmpdir(), 'squall-bench-'));
+const web = join(dir, 'web.tsv');
+const log = join(dir, 'udp2log.tsv');
+const many = join(dir, 'many');
+
+const figures: readonly Figure[] = [
+  {
+    name: 'web-job',
+    what: 'web job: topology of five bolts, acks and metrics on, µs CPU',
+    against: 'hand loop with the same libraries',
+    must: '<= 0.65, goal 0.46',
+    measure: paired(['web-job/one.js', 'topology', web, dir, WARMUP], ['web-job/one.js', 'hand', web, dir, WARMUP]),
+    met: (ratio) => ratio <= 0.65,
+  },
+  {
+    name: 'canonicalize',
+    what: 'canonicalize in one worker, acks and metrics on, µs CPU',
+    against: 'hand loop with the same libraries',
+    must: '<= 1.15',
+    measure: paired(['canonicalize/one.js', 'topology', log, dir, WARMUP], ['canonicalize/one.js', 'hand', log, dir, WARMUP]),
+    met: (ratio) => ratio <= 1.15,
+  },
+  {
+    name: 'workers',
+    what: 'canonicalize in two workers, events a second',
+    against: 'in one worker',
+    must: '>= 1.8 on two free cores',
+    measure: paired(['canonicalize/one.js', 'workers-2', log, dir], ['canonicalize/one.js', 'workers-1', log, dir]),
+    met: (ratio) => ratio >= 1.8,
+  },
+  {
+    name: 'acking',
+    what: 'web job with acks, µs CPU',
+    against: 'without: no ledger, holds or replay',
+    must: '<= 1.03',
+    measure: paired(['web-job/one.js', 'topology', web, dir, WARMUP, 'on'], ['web-job/one.js', 'topology', web, dir, WARMUP, 'off']),
+    met: (ratio) => ratio <= 1.03,
+  },
+  {
+    name: 'hop',
+    what: 'a row of 16 fields from worker to worker, µs CPU of both',
+    against: '-',
+    must: '<= 2.5 µs',
+    measure: async (times) => ({ figure: await repeat(['hop/one.js', '1000000'], times) }),
+    met: (us) => us <= 2.5,
+  },
+  {
+    name: 'memory',
+    what: 'resident memory of a worker over 2 GB of input, largest, MB',
+    against: '-',
+    must: '<= 300 MB',
+    measure: async () => ({ figure: await repeat(['memory/one.js', 'max', many, dir], 1) }),
+    met: (mb) => mb <= 300,
+  },
+  {
+    name: 'memory-growth',
+    what: 'the same, median of the last quarter',
+    against: 'of the third quarter',
+    must: 'flat: <= 1.05',
+    measure: async () => ({ figure: await repeat(['memory/one.js', 'growth', many, dir], 1) }),
+    met: (ratio) => ratio <= 1.05,
+  },
+];
+
+try {
+  await prepare();
+  const rows: string[][] = [];
+  for (const figure of figures.filter(({ name }) => only === undefined || name === only)) rows.push(await row(figure));
+  const results = rows.map(([name, what, against, median, spread, of, must, met]) => ({ name, what, against, median, spread, of, must, met }));
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else process.stdout.write(`${table([['figure', 'what', 'against', 'median', 'min-max', 'of', 'must', 'met'], ...rows])}\n`);
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+async function row({ name, what, against, must, measure, met }: Figure): Promise<string[]> {
+  process.stderr.write(`${name}: measuring, load ${loadavg()[0]!.toFixed(1)} …\n`);
+  const { figure, of = '' } = await measure(rounds);
+  return [name, what, against, figure.median.toFixed(3), `${figure.min.toFixed(2)}-${figure.max.toFixed(2)}`, of, must, met(figure.median) ? 'yes' : 'no'];
+}
+
+function paired(a: Parameters<typeof compare>[0], b: Parameters<typeof compare>[0]): Figure['measure'] {
+  return async (times) => {
+    const { ratio, a: ours, b: theirs } = await compare(a, b, times);
+    return { figure: ratio, of: `${ours.median.toPrecision(3)} / ${theirs.median.toPrecision(3)}` };
+  };
+}
+
+async function prepare(): Promise<void> {
+  const wanted = (...names: string[]): boolean => only === undefined || names.includes(only);
+  process.stderr.write(`writing input to ${dir} …\n`);
+  if (wanted('web-job', 'acking')) writeInput(web, LINES);
+  if (wanted('canonicalize', 'workers', 'memory', 'memory-growth')) writeLines(log, LINES);
+  if (!wanted('memory', 'memory-growth')) return;
+  mkdirSync(many);
+  const big = join(many, '0.log');
+  writeLines(big, 700_000);
+  for (let i = 1; i < MEMORY_FILES; i++) await copyFile(big, join(many, `${i}.log`));
+}
+
+function writeLines(path: string, count: number): void {
+  const fd = openSync(path, 'w');
+  for (const piece of generateLines(count, 1)) writeSync(fd, piece);
+  closeSync(fd);
+}
+
+function roomy(path: string, bytes: number): boolean {
+  if (!existsSync(path)) return false;
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize > bytes;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
+  return rows.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()).join('\n');
+}

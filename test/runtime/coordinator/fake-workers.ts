@@ -1,0 +1,115 @@
+/** Workers that do and say only what a test has them do, and die when it says so. @module */
+import type { FromWorker, StartMessage, ToWorker } from '../../../runtime/coordinator/protocol.js';
+import { Run, type RunRequest } from '../../../runtime/coordinator/run.js';
+import type { StartWorker, WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
+import { Counters } from '../../../runtime/metrics/counters.js';
+import { bolt } from '../../../topology/dsl/bolt.js';
+import { RawLine } from '../../../topology/dsl/raw-line.js';
+import { sink } from '../../../topology/dsl/sink.js';
+import { spout } from '../../../topology/dsl/spout.js';
+import { topology } from '../../../topology/dsl/topology.js';
+import { build } from '../../../topology/plan/build.js';
+import { text } from '../../../topology/rows/field.js';
+import { schema } from '../../../topology/rows/schema.js';
+
+const Word = schema('word', { word: text() });
+
+/** Two workers, linked because words go by key. */
+const built = build(
+  topology('test', (t) => {
+    const lines = t.spout('lines', spout({ kind: 'test', emits: RawLine, open: () => ({ poll: () => 'done' as const }) }));
+    const split = bolt({ reads: RawLine, emits: { words: Word }, process: () => {} });
+    const { words } = t.bolt('split', split, { from: lines.shuffle() });
+    t.sink('store', sink<{ word: string }>({ kind: 'test', open: () => ({ write: () => {} }) }), { from: words.by('word') });
+  }),
+);
+const LEVELS = 3;
+const COUNTERS = new Counters(3).snapshot();
+
+/** One life of a worker. */
+export class FakeWorker {
+  readonly start: StartMessage;
+  readonly heard: ToWorker[] = [];
+  /** SIGKILL was sent; it is gone when the test calls `exit`. */
+  killed = false;
+  readonly #events: WorkerEvents;
+  #gone!: () => void;
+  readonly gone = new Promise<void>((resolve) => (this.#gone = resolve));
+
+  constructor(start: StartMessage, events: WorkerEvents) {
+    this.start = start;
+    this.#events = events;
+  }
+
+  say(message: FromWorker): void {
+    this.#events.message(message);
+  }
+
+  exit(how = 'SIGKILL'): void {
+    this.#events.exit(how);
+    this.#gone();
+  }
+
+  /** How often it heard a message of this type. */
+  count(type: ToWorker['type']): number {
+    return this.heard.filter((message) => message.type === type).length;
+  }
+}
+
+export class FakeRun {
+  /** Every life of every worker. */
+  readonly lives: FakeWorker[] = [];
+  readonly run: Run;
+  readonly result: Promise<Awaited<ReturnType<Run['run']>>>;
+
+  constructor(stateDir: string) {
+    const startWorker: StartWorker = (start, events) => {
+      const life = new FakeWorker(start, events);
+      this.lives.push(life);
+      return {
+        pid: process.pid,
+        send: (message) => void life.heard.push(message),
+        kill: () => {
+          life.killed = true;
+          return life.gone;
+        },
+      };
+    };
+    const request: RunRequest = {
+      built,
+      source: { module: 'test' },
+      parameters: {},
+      workers: 2,
+      stateDir,
+      options: { maxSpoutPending: 1, maxAttempts: 1, messageTimeoutMs: 1, acking: true },
+      startWorker,
+      events: { notice: () => {}, workerDied: () => {}, stalled: () => {} },
+    };
+    this.run = new Run(request);
+    this.result = this.run.run();
+  }
+
+  /** The life of worker `worker` that is its `nth`, when it has begun. */
+  async life(worker: number, nth = 1): Promise<FakeWorker> {
+    for (;;) {
+      const lives = this.lives.filter(({ start }) => start.worker === worker);
+      if (lives.length >= nth) return lives[nth - 1]!;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** The `nth` lives of both, ready and linked. */
+  async linked(nth = 1): Promise<[FakeWorker, FakeWorker]> {
+    const both: [FakeWorker, FakeWorker] = [await this.life(0, nth), await this.life(1, nth)];
+    for (const each of both) each.say({ type: 'ready', path: 'socket' });
+    for (const each of both) each.say({ type: 'linked' });
+    return both;
+  }
+}
+
+/** Has workers that are linked end the run as they do when there is nothing left. */
+export function complete(workers: readonly FakeWorker[]): void {
+  for (const each of workers) each.say({ type: 'quiet' });
+  for (let level = 0; level < LEVELS; level++) for (const each of workers) each.say({ type: 'closed', level });
+  for (const each of workers) each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [] });
+}

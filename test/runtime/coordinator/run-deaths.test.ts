@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { acquire, StateInUse } from '../../../runtime/state/run-lock.js';
+import { complete, FakeRun } from './fake-workers.js';
+
+let stateDir: string;
+
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'squall-test-'));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(stateDir, { recursive: true });
+});
+
+/** Whatever is due by now has been done, but for timers. */
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+};
+
+test('lets workers emit only when all are linked, also after one was replaced', async () => {
+  const run = new FakeRun(stateDir);
+  const first = await run.life(0);
+  const second = await run.life(1);
+  for (const each of [first, second]) each.say({ type: 'ready', path: 'socket' });
+  first.say({ type: 'linked' });
+  expect(first.count('go')).toBe(0);
+  second.say({ type: 'linked' });
+  expect([first.count('go'), second.count('go')]).toEqual([1, 1]);
+  second.exit();
+  const third = await run.life(1, 2);
+  third.say({ type: 'ready', path: 'socket' });
+  third.say({ type: 'linked' });
+  // The first has yet to notice that its peer is another one now.
+  expect([first.count('go'), third.count('go')]).toEqual([1, 0]);
+  first.say({ type: 'linked' });
+  expect([first.count('go'), third.count('go')]).toEqual([2, 1]);
+  complete([first, third]);
+  for (const each of [first, third]) each.exit();
+  expect(await run.result).toMatchObject({ outcome: 'completed', restarts: 1 });
+});
+
+test('begins anew, when a worker dies while tasks are closed, only after all others are gone', async () => {
+  const run = new FakeRun(stateDir);
+  const [first, second] = await run.linked();
+  for (const each of [first, second]) each.say({ type: 'quiet' });
+  expect(first.count('close')).toBe(1);
+  second.exit();
+  expect(first.killed).toBe(true);
+  // Long enough for any restart: it waits for the process, not for a time.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(run.lives).toHaveLength(2);
+  first.exit();
+  const again = await run.linked(2);
+  complete(again);
+  for (const each of again) each.exit();
+  expect(await run.result).toMatchObject({ outcome: 'completed', restarts: 1 });
+});
+
+test('keeps the state folder until all of its workers are gone', async () => {
+  const run = new FakeRun(stateDir);
+  const workers = await run.linked();
+  run.run.abort();
+  await settled();
+  expect(workers.map(({ killed }) => killed)).toEqual([true, true]);
+  await expect(acquire(stateDir)).rejects.toThrow(StateInUse);
+  for (const each of workers) each.exit();
+  expect(await run.result).toMatchObject({ outcome: 'stopped' });
+  await (await acquire(stateDir)).release();
+});
+
+test('gives up after five deaths within a minute, and names the component that was at work', async () => {
+  const run = new FakeRun(stateDir);
+  await run.linked();
+  for (let death = 1; death <= 4; death++) (await run.life(1, death)).exit('exit code 3');
+  const last = await run.life(1, 5);
+  expect(last.start.record).toBe(true);
+  await writeFile(join(stateDir, 'at-work-1'), 'split'.padEnd(256));
+  last.exit('exit code 3');
+  await settled();
+  (await run.life(0)).exit();
+  const { outcome, error, restarts } = await run.result;
+  expect({ outcome, restarts }).toEqual({ outcome: 'failed', restarts: 4 });
+  expect(error).toContain('the last by exit code 3');
+  expect(error).toContain('"split" was at work');
+});
+
+test('does not blame a component for what a worker of an earlier run was at', async () => {
+  await writeFile(join(stateDir, 'at-work-1'), 'old'.padEnd(256));
+  const run = new FakeRun(stateDir);
+  await run.linked();
+  for (let death = 1; death <= 4; death++) (await run.life(0, death)).exit();
+  (await run.life(1)).exit();
+  await run.life(0, 5).then((life) => life.exit());
+  expect((await run.result).error).not.toContain('old');
+});
+
+test('goes on after five deaths over more than a minute', async () => {
+  let nowMs = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
+  const run = new FakeRun(stateDir);
+  await run.linked();
+  for (let death = 1; death <= 8; death++) {
+    (await run.life(1, death)).exit();
+    nowMs += 15_001;
+  }
+  const [first, last] = [await run.life(0), await run.life(1, 9)];
+  complete([first, last]);
+  for (const each of [first, last]) each.exit();
+  expect(await run.result).toMatchObject({ outcome: 'completed', restarts: 8 });
+});
+
+test('forgets a run that completed as a whole, so that the next one begins anew', async () => {
+  const run = new FakeRun(stateDir);
+  const workers = await run.linked();
+  await writeCommit();
+  complete(workers);
+  for (const each of workers) each.exit();
+  await run.result;
+  expect(await readdir(stateDir)).toEqual([expect.stringMatching(/^lock\./)]);
+});
+
+async function writeCommit(): Promise<void> {
+  const { mkdir } = await import('node:fs/promises');
+  for (const folder of ['commits', 'tasks/split-0', 'tasks/split-1']) await mkdir(join(stateDir, folder), { recursive: true });
+}
