@@ -90,7 +90,8 @@ export function summaryText(summary: Summary): string {
   const lines = [
     `${topology} ${outcome} after ${seconds.toFixed(1)} s: ${count(emitted)} messages (${count(emitted / seconds)}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters, ${restarts} worker restarts`,
   ];
-  if (outputs.length > 0)
+  if (outputs.length === 1) lines.push(`Output: ${outputs[0]}`);
+  if (outputs.length > 1)
     lines.push(`${count(outputs.length)} output files, the first: ${outputs[0]}`);
   return lines.join('\n');
 }

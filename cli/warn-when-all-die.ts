@@ -4,17 +4,25 @@ import { reasonText, totals } from './summary.js';
 
 /** Says so once, when the first 1,000 messages are dead letters and none is acked. */
 export function warnWhenAllDie(running: Run, say: (line: string) => void): { stop(): void } {
+  let known = false;
   const look = (): void => {
     const { acked, deadLetters } = totals(running.components());
-    if (acked === 0 && deadLetters < ALL_DEAD_MIN) return;
-    clearInterval(watching);
+    if (known || (acked === 0 && deadLetters < ALL_DEAD_MIN)) return;
+    known = true;
     if (acked > 0) return;
+    const reasons = reasonText(running.reasons());
     say(
-      `every message so far became a dead letter: ${reasonText(running.reasons())}. Is this the right format for the input? Ctrl-C stops the run.`,
+      `every message so far became a dead letter: ${reasons}. Is this the right format for the input?`,
     );
   };
   const watching = setInterval(look, 200);
-  return { stop: () => clearInterval(watching) };
+  return {
+    stop() {
+      clearInterval(watching);
+      // A short run is over before anyone looked.
+      look();
+    },
+  };
 }
 
 const ALL_DEAD_MIN = 1000;

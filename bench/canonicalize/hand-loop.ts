@@ -78,7 +78,7 @@ export async function canonicalizeByHand(input: string, output: string, at: (lin
       sequence: Number(f[1]),
       ip: truncated(f[4]!),
       country_code: geo.get(f[4]!)?.country_code ?? '--',
-      cache_status: cache === undefined ? null : masked(cache),
+      cache_status: cache === undefined || cache === '-' ? null : masked(cache),
       http_status: status === undefined ? null : Number(status),
       response_size: f[6] === null ? null : Number(f[6]),
       time_firstbyte: f[3] === null ? null : Number(f[3]),
@@ -178,10 +178,11 @@ function decoded(text: string): string {
 
 function truncated(ip: string): string {
   if (!ip.includes(':')) return `${ip.slice(0, ip.lastIndexOf('.') + 1)}0`;
-  return `${ip.split(':').slice(0, 3).join(':')}::`;
+  const [first, second, third] = ip.split(':');
+  return third === '' ? `${first}:${second}::` : `${first}:${second}:${third}::`;
 }
 
-const NAMESPACE = Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex');
+const NAMESPACE = Buffer.from('7f0c8a525d0e4e0b9f0a3c1b6d2e9a41', 'hex');
 
 function uuid5(name: string): string {
   const hex = createHash('sha1').update(NAMESPACE).update(name).digest('hex');

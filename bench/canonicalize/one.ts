@@ -1,6 +1,7 @@
 /**
  * One run of canonicalize on a file: `node one.js hand|topology|acks-off <input> <out dir> <warm-up lines>` prints µs of CPU an
- * event, `node one.js workers-N …` events a second, with N worker processes.
+ * event, `node one.js workers-N …` events a second,
+ * with N worker processes.
  *
  * @module
  */
@@ -35,11 +36,13 @@ async function cpuUs(): Promise<number> {
   return measured.cpuUs / measured.events;
 }
 
-/** From the first message of a worker that runs to the end: starting processes is not counted. */
+/** From when a quarter was read, and the code is compiled, until everything is acked. */
 async function eventsPerSecond(workers: number): Promise<number> {
   const parameters = { input, out };
   const built = build(canonicalize, parameters);
-  let startMs = 0;
+  const counted = new Map<number, number>();
+  let from: { events: number; ms: number } | undefined;
+  let endMs = 0;
   const run = new Run({
     built,
     source: { module: catalog['canonicalize']! },
@@ -51,7 +54,12 @@ async function eventsPerSecond(workers: number): Promise<number> {
       forkWorker(2)(start, {
         ...events,
         message(message) {
-          if (message.type === 'ready' && startMs === 0) startMs = performance.now();
+          if (message.type === 'quiet') endMs = performance.now();
+          if (message.type === 'counters') {
+            counted.set(start.worker, Math.max(...message.counters.map(({ emitted }) => emitted)));
+            const events = [...counted.values()].reduce((sum, each) => sum + each, 0);
+            if (counted.size === workers && events >= Number(warmup)) from ??= { events, ms: performance.now() };
+          }
           events.message(message);
         },
       }),
@@ -59,5 +67,6 @@ async function eventsPerSecond(workers: number): Promise<number> {
   });
   const { components, outcome } = await run.run();
   if (outcome !== 'completed') throw new Error(`The run ${outcome}.`);
-  return components[0]!.emitted / ((performance.now() - startMs) / 1000);
+  if (from === undefined) throw new Error('The input was too short to measure a rate.');
+  return (components[0]!.emitted - from.events) / ((endMs - from.ms) / 1000);
 }

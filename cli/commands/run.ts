@@ -144,6 +144,8 @@ async function run(name: string, options: RunOptions): Promise<void> {
     say('stopped at once: what was in flight is read again by the next run with the same --state');
   if (options.json) print(`${JSON.stringify(summary)}\n`);
   process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
+  // A timer or socket that the topology left open must not keep this process alive.
+  if (options.inline) process.exit();
   // An inline worker cannot be killed alone.
   if (options.inline && summary.outcome !== 'completed') process.exit();
 }

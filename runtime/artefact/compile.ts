@@ -6,7 +6,7 @@
  */
 import { build, type BuildFailure, type Message } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { writeAtomically } from '../state/atomic-file.js';
 import { makeFolder } from '../state/folder.js';
@@ -59,7 +59,7 @@ export async function topologyFile(path: string): Promise<string> {
   if (!EXTENSIONS.includes(extname(source))) {
     throw new ArtefactError('file-kind', `${path} is no topology file: its name must end in ${EXTENSIONS.join(', ')}.`);
   }
-  await access(source).catch(() => {
+  await access(source, constants.R_OK).catch(() => {
     throw new ArtefactError('file-missing', `There is no file ${source}, or it cannot be read.`);
   });
   return source;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
@@ -79,7 +79,9 @@ export class Run {
   readonly #placement: Placement;
   #figures: Figures;
   readonly #workers: (Live | null)[];
-  readonly #deaths: number[] = [];
+  /** Every process that was started and is not gone. */
+  readonly #processes = new Set<WorkerHandle>();
+  readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
   #socketDir = '';
@@ -118,14 +120,14 @@ export class Run {
     const { stateDir } = this.#request;
     this.#lock = await acquire(stateDir);
     try {
-      await killLeftovers(stateDir);
+      await clearLeftovers(stateDir);
       await this.#assign();
       this.#socketDir = await mkdtemp(join(tmpdir(), 'squall-'));
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>((resolve) => (this.#end = resolve));
       for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
       const end = await ended;
       this.#phase = 'over';
-      for (const live of this.#workers) live?.handle.kill();
+      await this.#killAll();
       // A run that completed is over: the next one on this folder begins anew. Dead letters stay.
       if (end.outcome === 'completed') await forget(stateDir);
       return { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
@@ -176,7 +178,10 @@ export class Run {
         { type: 'start', worker, workers, topology: source, parameters, hash: built.plan.hash, stateDir, socketDir: this.#socketDir, epoch, options: { ...options, worker }, assignments: this.#assignments, record },
         {
           message: (message) => this.#workers[worker] === live && this.#message(worker, live, message),
-          exit: (how) => this.#workers[worker] === live && this.#died(worker, how),
+          exit: (how) => {
+            this.#processes.delete(live.handle);
+            if (this.#workers[worker] === live) this.#died(worker, how);
+          },
         },
       ),
       epoch,
@@ -186,6 +191,7 @@ export class Run {
       closed: false,
     };
     this.#workers[worker] = live;
+    this.#processes.add(live.handle);
     this.#noteWorkers();
   }
 
@@ -264,37 +270,48 @@ export class Run {
   #died(worker: number, how: string): void {
     if (this.#phase === 'over') return;
     const nowMs = Date.now();
-    this.#deaths.push(nowMs);
+    this.#deaths.push({ worker, atMs: nowMs });
     this.#figures.retire(worker);
     this.#workers[worker] = null;
     for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
-    const recent = this.#deaths.filter((atMs) => nowMs - atMs < DEATHS_WINDOW_MS).length;
-    if (recent >= DEATHS_MAX) return void this.#giveUp(worker, how);
+    const recent = this.#deaths.filter(({ atMs }) => nowMs - atMs < DEATHS_WINDOW_MS).length;
+    if (recent >= DEATHS_MAX) return void this.#giveUp(how);
     this.#restarts++;
     this.#request.events.workerDied(worker, how);
-    const again = this.#phase === 'running' ? [worker] : this.#stopAll(worker);
     const delayMs = Math.min(RESTART_DELAY_MS * 2 ** (recent - 1), RESTART_DELAY_MS_MAX);
-    setTimeout(() => {
-      if (this.#phase !== 'over') for (const each of again) this.#start(each);
-    }, delayMs);
+    if (this.#phase === 'running') void this.#startLater([worker], delayMs);
+    else void this.#startLater([...this.#workers.keys()], delayMs, this.#stopAll());
+  }
+
+  async #startLater(workers: readonly number[], delayMs: number, ready: Promise<unknown> = Promise.resolve()): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await ready;
+    if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
   }
 
   /** A death while tasks are being closed: all begin again from what is committed, as closed tasks cannot take rows. */
-  #stopAll(dead: number): number[] {
+  #stopAll(): Promise<unknown> {
     this.#phase = 'running';
-    for (const [worker, live] of this.#workers.entries()) {
-      if (worker === dead || live === null) continue;
+    for (const worker of this.#workers.keys()) {
       this.#workers[worker] = null;
       this.#figures.retire(worker);
-      live.handle.kill();
     }
-    return [...this.#workers.keys()];
+    return this.#killAll();
   }
 
-  async #giveUp(worker: number, how: string): Promise<void> {
-    const component = await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').catch(() => '');
-    const where = component.trim() === '' ? 'no component had been at work' : `the component "${component.trim()}" was at work`;
+  /** Resolves when no process of the run is left: until then files and state are theirs. */
+  async #killAll(): Promise<void> {
+    await Promise.all([...this.#processes].map((handle) => handle.kill()));
+  }
+
+  async #giveUp(how: string): Promise<void> {
+    let component = '';
+    // The last one that noted it: a first life need not.
+    for (const { worker } of this.#deaths.toReversed()) {
+      component ||= await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').then((name) => name.trim(), () => '');
+    }
+    const where = component === '' ? 'no component had been at work' : `the component "${component}" was at work`;
     this.abort(`${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`);
   }
 
@@ -317,8 +334,16 @@ export class Run {
 
 const workersPath = (stateDir: string): string => join(stateDir, 'workers.json');
 
+/** What a run left that was killed. */
+async function clearLeftovers(stateDir: string): Promise<void> {
+  await killWorkers(stateDir);
+  await rm(overPath(stateDir), { recursive: true, force: true });
+  const names = await readdir(stateDir);
+  for (const name of names.filter((each) => each.startsWith('at-work-'))) await rm(join(stateDir, name));
+}
+
 /** Workers end by themselves when their coordinator dies; one that hangs is ended here, before its state is taken over. */
-async function killLeftovers(stateDir: string): Promise<void> {
+async function killWorkers(stateDir: string): Promise<void> {
   const workers = await readFile(workersPath(stateDir), 'utf8').then((text) => JSON.parse(text) as ProcessId[], whenMissing<ProcessId[]>([]));
   for (const worker of workers) {
     // Where processes cannot be told apart, a stranger may have got the number.
@@ -337,6 +362,13 @@ async function refuseOtherTasks(stateDir: string, component: string, tasks: numb
   throw new SourceError(component, new Error(`${problem} Finish that run with as many workers as before, or give another --state.`));
 }
 
+const overPath = (stateDir: string): string => join(stateDir, 'over');
+
+/** By renaming: half of the commits would have the next run go on where there is nothing to go on with. */
 async function forget(stateDir: string): Promise<void> {
-  for (const folder of ['commits', 'tasks']) await rm(join(stateDir, folder), { recursive: true, force: true });
+  await mkdir(overPath(stateDir));
+  for (const folder of ['tasks', 'commits']) {
+    await rename(join(stateDir, folder), join(overPath(stateDir), folder)).catch(whenMissing(undefined));
+  }
+  await rm(overPath(stateDir), { recursive: true });
 }

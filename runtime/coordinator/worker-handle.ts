@@ -8,8 +8,8 @@ import type { FromWorker, StartMessage, ToWorker } from './protocol.js';
 export interface WorkerHandle {
   readonly pid: number;
   send(message: ToWorker): void;
-  /** Ends it at once. */
-  kill(): void;
+  /** Ends it at once; resolves when it is gone, and can write no more. */
+  kill(): Promise<void>;
 }
 
 export interface WorkerEvents {
@@ -29,10 +29,21 @@ export function forkWorker(stdout: 'inherit' | 2): StartWorker {
     const main = fileURLToPath(new URL('../worker/main.js', import.meta.url));
     const child = fork(main, [], { execArgv: EXEC_ARGV, stdio: ['inherit', stdout, 'inherit', 'ipc'], serialization: 'json' });
     child.on('message', (message) => events.message(message as FromWorker));
-    child.on('error', () => {});
-    child.on('exit', (code, signal) => events.exit(signal ?? `exit code ${code}`));
+    const gone = new Promise<void>((resolve) => {
+      const ended = (how: string): void => {
+        resolve();
+        events.exit(how);
+      };
+      child.on('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
+      // There is no exit of what never was.
+      child.on('error', (error) => child.pid === undefined && ended(error.message));
+    });
     tell(child, start);
-    return { pid: child.pid ?? -1, send: (message) => tell(child, message), kill: () => void child.kill('SIGKILL') };
+    const kill = (): Promise<void> => {
+      child.kill('SIGKILL');
+      return gone;
+    };
+    return { pid: child.pid ?? -1, send: (message) => tell(child, message), kill };
   };
 }
 
@@ -44,7 +55,7 @@ export function inlineWorker(built: Built): StartWorker {
     return {
       pid: process.pid,
       send: (message) => void opened.then(() => host.receive(message)),
-      kill: () => {},
+      kill: () => Promise.resolve(),
     };
   };
 }

@@ -110,7 +110,8 @@ export class Ledger {
 
   /** A worker is gone: fails every root of which a row left this worker, as any of them may have been there. */
   failSentAway(failure: Failure): void {
-    for (const slot of this.#slots()) if (this.#remote[slot] === 1) this.#settle(slot, failure);
+    // One that ends may end others with it.
+    for (const slot of this.#slots()) if (this.#live[slot] === 1 && this.#remote[slot] === 1) this.#settle(slot, failure);
   }
 
   /** Fails the roots that were opened before `beforeMs`. */

@@ -180,7 +180,7 @@ function recorder(path: string, components: readonly string[]): (component: numb
   const names = components.map((name) => Buffer.from(name.padEnd(256)));
   let last = -1;
   return (component) => {
-    if (component !== last) writeSync(fd, names[component]!, 0, 256, 0);
+    if (component !== last && component >= 0) writeSync(fd, names[component]!, 0, 256, 0);
     last = component;
   };
 }

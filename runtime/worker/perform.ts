@@ -7,6 +7,7 @@ import { isPromise } from './promise.js';
 /** @param end called once: when `run` has returned, or when the promise that it returned is settled */
 export function perform(core: Core, component: number, anchor: Anchor, run: () => unknown, end: (failure: Failure | null) => void): void {
   const { visit, ports } = core;
+  const outer = visit.component;
   let result: unknown;
   let failure: Failure | null = null;
   visit.resume(anchor, () => {
@@ -17,6 +18,8 @@ export function perform(core: Core, component: number, anchor: Anchor, run: () =
     } catch (error) {
       failure = core.fault(component, error);
     }
+    visit.component = outer;
+    ports.record?.(outer);
   });
   if (!isPromise(result)) return end(failure);
   result.then(

@@ -10,7 +10,7 @@ export interface Replay {
   readonly tracked: Tracked;
   readonly index: number;
   readonly single: AnyBatch;
-  /** How often it was tried. */
+  /** How often it was tried, but for tries that ended with a worker's death. */
   readonly attempts: number;
 }
 
@@ -34,9 +34,9 @@ export class Replays {
     this.#due = due;
   }
 
-  /** It waits 100 ms after its first attempt, twice as long after each further one, at most 10 s. */
+  /** It waits 100 ms after its first attempt, and after one that does not count, twice as long after each further one, at most 10 s. */
   add(replay: Replay, nowMs: number): void {
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (replay.attempts - 1), DELAY_MS_MAX);
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.max(replay.attempts - 1, 0), DELAY_MS_MAX);
     let queue = this.#queues.get(delayMs);
     if (queue === undefined) this.#queues.set(delayMs, (queue = []));
     queue.push({ replay, dueMs: nowMs + delayMs });

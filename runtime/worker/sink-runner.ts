@@ -47,6 +47,7 @@ export class SinkRunner {
     }
     if (startMs >= 0) visit.timed(counters.latency[component]!, startMs, outerChildMs, this.#core.ports.clock.monotonicMs());
     visit.component = outer;
+    this.#core.ports.record?.(outer);
   };
 
   /** Nothing else is coming for now: stores what waits. */

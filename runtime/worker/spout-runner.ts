@@ -134,7 +134,9 @@ export class SpoutRunner implements Settler {
       if (replay === null) this.#progress.letGo(tracked);
     } else {
       counters.failed[this.#component]!++;
-      this.#failed(tracked, i, replay?.single ?? null, (replay?.attempts ?? 0) + 1, failure);
+      // That a worker died is not held against the messages it had: all but the one that killed it are innocent.
+      const attempts = (replay?.attempts ?? 0) + (failure.kind === 'worker-lost' ? 0 : 1);
+      this.#failed(tracked, i, replay?.single ?? null, attempts, failure);
     }
     if (this.#core.ledger.pending === 0 || this.#stopped) this.#core.wake();
   }
@@ -155,6 +157,7 @@ export class SpoutRunner implements Settler {
     arena.reset();
     visit.begin(options.worker, slot, ledger.generation(slot), ledger.high, ledger.low);
     visit.component = this.#component;
+    this.#core.ports.record?.(this.#component);
     try {
       batch.emit(i, this.#emit as never);
     } catch (error) {
@@ -230,6 +233,7 @@ export class SpoutRunner implements Settler {
     if (this.#polling || this.#done || this.#pollTimer !== null) return false;
     // Until it has answered; for good when it throws.
     this.#polling = true;
+    this.#core.ports.record?.(this.#component);
     try {
       const polled = this.#task.poll();
       if (!isPromise(polled)) return this.#take(polled);

@@ -25,6 +25,7 @@ return (row) => {
   }
   if (startMs >= 0) visit.timed(latency, startMs, outerChildMs, clock.monotonicMs());
   visit.component = outer;
+  ${ports.record === undefined ? '' : 'record(outer);'}
 };`;
   return generated(
     source,

@@ -15,9 +15,7 @@ export default topology('hello', { params }, (t, { lines }) => {
 });
 `;
 
-/**
- * Its bolts fail in the way that a line's first word says, each time with an error that quotes the line.
- */
+/** Its bolts fail in the way that a line's first word says, each time with an error that quotes the line. */
 export const FAULTY = `
 import { z } from 'zod';
 import { bolt, declassify, file, jsonLines, RawLine, reject, schema, sink, text, topology } from 'squall';
@@ -30,7 +28,7 @@ const common = { reads: RawLine, emits: { words: Word }, lineage };
 const sync = bolt({
   ...common,
   process(row, emit) {
-    const line = Buffer.from(reveal(row.line) as never).toString();
+    const line = reveal(row.line);
     const word = line.split(' ')[0];
     if (word === 'throws') throw new Error('no good: ' + line);
     if (word === 'throws-text') throw line;
@@ -47,9 +45,12 @@ const async = bolt({
   ...common,
   keeps: true,
   async process(row, emit) {
-    const line = Buffer.from(reveal(row.line) as never).toString();
+    const line = reveal(row.line);
     const word = line.split(' ')[0];
-    if (word === 'hangs') await new Promise(() => {});
+    if (word === 'hangs') {
+      console.log('hanging');
+      await new Promise(() => setInterval(() => {}, 1000));
+    }
     if (word === 'rejects') throw new TypeError('no good: ' + line);
     emit.words({ word });
   },

@@ -4,6 +4,7 @@ import { Run, type RunRequest } from '../../../runtime/coordinator/run.js';
 import type { StartWorker, WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
 import { bolt } from '../../../topology/dsl/bolt.js';
+import { derive } from '../../../topology/dsl/lineage.js';
 import { RawLine } from '../../../topology/dsl/raw-line.js';
 import { sink } from '../../../topology/dsl/sink.js';
 import { spout } from '../../../topology/dsl/spout.js';
@@ -18,7 +19,8 @@ const Word = schema('word', { word: text() });
 const built = build(
   topology('test', (t) => {
     const lines = t.spout('lines', spout({ kind: 'test', emits: RawLine, open: () => ({ poll: () => 'done' as const }) }));
-    const split = bolt({ reads: RawLine, emits: { words: Word }, process: () => {} });
+    const lineage = { words: { word: derive() } };
+    const split = bolt({ reads: RawLine, emits: { words: Word }, lineage, process: () => {} });
     const { words } = t.bolt('split', split, { from: lines.shuffle() });
     t.sink('store', sink<{ word: string }>({ kind: 'test', open: () => ({ write: () => {} }) }), { from: words.by('word') });
   }),
@@ -30,8 +32,10 @@ const COUNTERS = new Counters(3).snapshot();
 export class FakeWorker {
   readonly start: StartMessage;
   readonly heard: ToWorker[] = [];
-  /** SIGKILL was sent; it is gone when the test calls `exit`. */
+  /** SIGKILL was sent. */
   killed = false;
+  /** When it is killed, it is gone only when the test calls `exit`. */
+  lingers = false;
   readonly #events: WorkerEvents;
   #gone!: () => void;
   readonly gone = new Promise<void>((resolve) => (this.#gone = resolve));
@@ -48,6 +52,12 @@ export class FakeWorker {
   exit(how = 'SIGKILL'): void {
     this.#events.exit(how);
     this.#gone();
+  }
+
+  kill(): Promise<void> {
+    this.killed = true;
+    if (!this.lingers) this.exit();
+    return this.gone;
   }
 
   /** How often it heard a message of this type. */
@@ -69,10 +79,7 @@ export class FakeRun {
       return {
         pid: process.pid,
         send: (message) => void life.heard.push(message),
-        kill: () => {
-          life.killed = true;
-          return life.gone;
-        },
+        kill: () => life.kill(),
       };
     };
     const request: RunRequest = {
