@@ -20,6 +20,9 @@ const HOLDS_MAX = 16_384;
 /** Totals in one message. */
 const TOTALS_PER_MESSAGE = 1_024;
 
+/** Before each try to emit what is left when the task closes. */
+const CLOSE_DELAYS_MS = [0, 100, 200, 400, 800];
+
 /** Emits what a cell counted. */
 export type EmitTotal<Out extends { readonly [stream: string]: object }> = (
   emit: EmitAll<Out>,
@@ -73,12 +76,22 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
     if (this.#holds.push(this.#context.hold()) >= HOLDS_MAX) void this.#store();
   }
 
-  /** Emits every window, also those that are not over. What could not be stored stays in the state for the next start. */
+  /**
+   * Emits every window, also those that are not over.
+   *
+   * @throws Error when totals cannot be stored: they stay in the state for the next start
+   */
   async close(): Promise<void> {
     await this.#store();
-    this.#emit(Infinity);
-    await Promise.all(this.#emitting);
-    await this.#store();
+    for (const delayMs of CLOSE_DELAYS_MS) {
+      await new Promise((done) => setTimeout(done, delayMs));
+      this.#emit(Infinity);
+      await Promise.all(this.#emitting);
+      if (this.#due.length === 0) return this.#store();
+    }
+    throw new Error(
+      `${this.#context.component}: ${this.#due.length} totals could not be stored. They are kept: run again with the same --state once that is mended.`,
+    );
   }
 
   /** Two cells of one key and window: a late row had opened the window again while it was being emitted. */

@@ -24,9 +24,10 @@ export function cutColumns(
 ): number {
   const above = ((separator + 1) * 0x01010101) | 0;
   let count = 1;
-  let at = start;
+  // `| 0`: as a plain 32-bit number it needs no checks.
+  let at = start | 0;
   cuts[0] = start;
-  for (const last = end - 16; at <= last; at += 16) {
+  for (const last = (end - 16) | 0; at <= last; at = (at + 16) | 0) {
     const a = lowBytes(view.getInt32(at, true), above);
     const b = lowBytes(view.getInt32(at + 4, true), above);
     const c = lowBytes(view.getInt32(at + 8, true), above);
@@ -37,7 +38,7 @@ export function cutColumns(
       low !== 0;
       low &= low - 1
     ) {
-      const found = at + 31 - Math.clz32(low & -low);
+      const found = (at + 31 - Math.clz32(low & -low)) | 0;
       const byte = bytes[found];
       if (byte === separator) {
         if (count === max) return TOO_MANY;

@@ -128,26 +128,25 @@ async function run(name: string, options: RunOptions): Promise<void> {
   const startMs = performance.now();
   progress = showProgress(topology.name, () => running.components());
   const watch = warnWhenAllDie(running, say);
-  let result: RunResult;
-  try {
-    result = await writingTo(stateDir, () => running.run());
-  } finally {
+  const quieten = (): void => {
     watch.stop();
-    progress.stop();
+    progress?.stop();
     progress = null;
-  }
-  const summary = summaryOf(topology.name, workers, performance.now() - startMs, result);
-  if (result.error !== undefined) say(result.error);
-  if (!options.json) say(summaryText(summary));
-  if (summary.deadLetters > 0) say(deadLetterText(stateDir, running.reasons()));
-  if (stop.atOnce)
-    say('stopped at once: what was in flight is read again by the next run with the same --state');
-  if (options.json) print(`${JSON.stringify(summary)}\n`);
-  process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
+  };
+  const report = (result: RunResult): void => {
+    quieten();
+    const summary = summaryOf(topology.name, workers, performance.now() - startMs, result);
+    if (result.error !== undefined) say(result.error);
+    if (!options.json) say(summaryText(summary));
+    if (summary.deadLetters > 0) say(deadLetterText(stateDir, running.reasons()));
+    if (stop.atOnce)
+      say('stopped at once: what was in flight is read again by the next run with the same --state');
+    if (options.json) print(`${JSON.stringify(summary)}\n`);
+    process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
+  };
+  await writingTo(stateDir, () => running.run(report)).finally(quieten);
   // A timer or socket that the topology left open must not keep this process alive.
   if (options.inline) process.exit();
-  // An inline worker cannot be killed alone.
-  if (options.inline && summary.outcome !== 'completed') process.exit();
 }
 
 const exitCodeOf = ({ outcome, deadLetters }: Summary): number =>

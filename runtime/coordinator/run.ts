@@ -115,8 +115,12 @@ export class Run {
     return this.#figures.reasons();
   }
 
-  /** Resolves when the run is over. @throws StateInUse, and SourceError when a spout cannot read its source */
-  async run(): Promise<RunResult> {
+  /**
+   * Resolves when the run is over.
+   * @param report is told the result while the state of the run is still there
+   * @throws StateInUse, and SourceError when a component cannot do what it was told to
+   */
+  async run(report: (result: RunResult) => void = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
     this.#lock = await acquire(stateDir);
     try {
@@ -128,9 +132,12 @@ export class Run {
       const end = await ended;
       this.#phase = 'over';
       await this.#killAll();
-      // A run that completed is over: the next one on this folder begins anew. Dead letters stay.
+      const result = { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
+      report(result);
+      // A run that completed is over: the next one on this folder begins anew. Dead letters stay. Told before it is
+      // forgotten: who kills it before it has told, and runs it again, gets nothing twice.
       if (end.outcome === 'completed') await forget(stateDir);
-      return { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
+      return result;
     } finally {
       await rm(this.#socketDir, { recursive: true, force: true });
       await this.#noted;

@@ -55,7 +55,7 @@ export function inlineWorker(built: Built): StartWorker {
     return {
       pid: process.pid,
       send: (message) => void opened.then(() => host.receive(message)),
-      kill: () => Promise.resolve(),
+      kill: () => opened.then(() => host.halt()),
     };
   };
 }

@@ -1,5 +1,6 @@
 /** What tasks are opened with. @module */
 import type { BoltContext, Context, Streams } from '../../topology/dsl/context.js';
+import type { KeyedState } from '../../topology/dsl/state.js';
 import type { BoltRunner } from './bolt-runner.js';
 import type { Core } from './core.js';
 import { Periodic } from './periodic.js';
@@ -24,9 +25,18 @@ export function contextOf(core: Core, component: number, task: number): Context 
 /** @param timers what `every` makes is put here */
 export function boltContextOf(core: Core, component: number, task: number, runner: BoltRunner, timers: Periodic[]): BoltContext {
   return Object.assign(contextOf(core, component, task), {
-    state: () => core.ports.state(core.nameOf(component), task),
+    state: async () => patient(core, await core.ports.state(core.nameOf(component), task)),
     hold: () => runner.hold(),
     emitting: (run, done, failed) => runner.emitting(run as never, done, failed),
     every: (periodMs, call) => void timers.push(new Periodic(core, component, periodMs, call)),
   } satisfies Omit<BoltContext<Streams>, keyof Context>);
 }
+
+/** A state whose `flush` waits for room on a full disk, as that of a sink does. */
+const patient = (core: Core, state: KeyedState): KeyedState => ({
+  get: (key) => state.get(key),
+  put: (key, value) => state.put(key, value),
+  delete: (key) => state.delete(key),
+  entries: () => state.entries(),
+  flush: () => core.durably(() => state.flush()),
+});

@@ -133,9 +133,15 @@ export class Engine implements Receiver {
     const outputs: string[] = [];
     for (const sink of this.#sinks) outputs.push(...(await sink.close()));
     for (const spout of this.#spouts) await spout.close();
-    this.#timeouts.stop();
-    this.#started = false;
+    this.halt();
     return outputs;
+  }
+
+  /** Begins nothing any more, as if its process had died. */
+  halt(): void {
+    this.#started = false;
+    this.#timeouts.stop();
+    for (const { timers } of this.#bolts) for (const timer of timers) timer.cancel();
   }
 
   row(slab: Slab, at: number, end: number): void {

@@ -34,6 +34,8 @@ export class WorkerHost {
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
   readonly #reasons = new Map<string, number>();
+  /** What tasks have open. */
+  readonly #logs: { close(): Promise<void> }[] = [];
 
   constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
     this.#start = start;
@@ -73,6 +75,13 @@ export class WorkerHost {
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
     else if (message.type === 'close') void this.#close(message.level);
     else if (message.type === 'finish') void this.#finish();
+  }
+
+  /** Does no more, as if its process had died. */
+  halt(): void {
+    if (this.#reporting !== null) clearInterval(this.#reporting);
+    this.#sockets.close();
+    this.#engine.halt();
   }
 
   get component(): string | undefined {
@@ -118,6 +127,7 @@ export class WorkerHost {
     if (this.#reporting !== null) clearInterval(this.#reporting);
     await this.#guarded(async () => {
       const outputs = await this.#engine.close();
+      for (const log of this.#logs) await log.close();
       await this.#deadLetters?.close();
       this.#sockets.close();
       this.#send({ type: 'finished', outputs, ...this.#figures() });
@@ -133,6 +143,11 @@ export class WorkerHost {
     this.#send({ type: 'fatal', message, ...(component !== undefined && { component }) });
   }
 
+  #opened<L extends { close(): Promise<void> }>(log: L): L {
+    this.#logs.push(log);
+    return log;
+  }
+
   #ports(components: readonly string[]): Ports {
     const { stateDir, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string => join(stateDir, 'tasks', `${component}-${task}`);
@@ -144,8 +159,8 @@ export class WorkerHost {
         append: (letter) => this.#bury(letter),
         flush: () => this.#deadLetters!.flush(),
       },
-      commits: (component, task) => commitPort(stateDir, component, task),
-      state: (component, task) => KeyedJournal.open(taskDir(component, task)),
+      commits: async (component, task) => commitPort(this.#opened(await CommitLog.open(stateDir, component, task))),
+      state: async (component, task) => this.#opened(await KeyedJournal.open(taskDir(component, task))),
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });
@@ -159,8 +174,7 @@ export class WorkerHost {
   }
 }
 
-async function commitPort(stateDir: string, component: string, task: number): Promise<CommitPort> {
-  const log = await CommitLog.open(stateDir, component, task);
+function commitPort(log: CommitLog): CommitPort {
   const { positions, counters } = log.committed;
   return {
     positions: new Map(positions),

@@ -20,8 +20,12 @@ export class Periodic {
 
   /** Calls once more and never again. */
   last(): void {
-    this.#timer.cancel();
+    this.cancel();
     this.#guarded();
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
   }
 
   #next(): Timer {

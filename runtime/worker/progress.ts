@@ -38,6 +38,8 @@ export class Progress {
   readonly #release: (batch: AnyBatch) => void;
   /** Those with batches that are not settled. */
   readonly #partitions = new Map<string, Partition>();
+  /** Those that can move on, as their first open message was settled. */
+  readonly #due = new Set<Partition>();
   #moved = new Map<string, number>();
   #acked: number;
   #deadLetters: number;
@@ -59,17 +61,22 @@ export class Progress {
     return tracked;
   }
 
-  /** Message `i` is done with, for good. True when there is something to commit. */
+  /** Message `i` is done with, for good. True when there is something new to commit. */
   settle(tracked: Tracked, i: number, end: typeof ACKED | typeof DEAD): boolean {
     tracked.ends[i] = end;
-    return i === tracked.next && this.#advance(tracked.partition);
+    const { partition } = tracked;
+    // Once per commit and partition: to move on with every message would take 50 ns.
+    if (i !== tracked.next || tracked !== partition.batches[0] || this.#due.has(partition)) return false;
+    this.#due.add(partition);
+    return true;
   }
 
   /** The batch need no longer hold the bytes of one message. */
   letGo(tracked: Tracked): void {
     if (--tracked.held > 0) return;
-    const { batch, count, next } = tracked;
-    if (next < count) {
+    const { batch, count, partition } = tracked;
+    this.#advance(partition);
+    if (tracked.next < count) {
       // The spout uses it again while a replay or a burial is under way: its positions are still needed.
       const positions = Float64Array.from({ length: count }, (_, i) => batch.positionAfter(i));
       tracked.positionAfter = (i) => positions[i]!;
@@ -79,6 +86,8 @@ export class Progress {
 
   /** What to commit: the positions that moved since the last call, and the counts of all that lies before them. */
   moved(): { positions: ReadonlyMap<string, number>; counters: SpoutCounters } {
+    for (const partition of this.#due) this.#advance(partition);
+    this.#due.clear();
     const positions = this.#moved;
     this.#moved = new Map();
     const acked = this.#acked;
@@ -86,22 +95,20 @@ export class Progress {
     return { positions, counters: { emitted: acked + deadLetters, acked, deadLetters } };
   }
 
-  #advance({ name, batches }: Partition): boolean {
-    let moved = false;
-    for (let first = batches[0]; first !== undefined; first = batches[0]) {
-      const { ends, count, next: before } = first;
-      while (first.next < count && ends[first.next] !== 0) {
-        if (ends[first.next++] === ACKED) this.#acked++;
+  #advance({ name, batches }: Partition): void {
+    while (batches.length > 0) {
+      const first = batches[0]!;
+      const { ends, count, next } = first;
+      let open = next;
+      for (; open < count && ends[open] !== 0; open++) {
+        if (ends[open] === ACKED) this.#acked++;
         else this.#deadLetters++;
       }
-      if (first.next > before) {
-        this.#moved.set(name, first.positionAfter(first.next - 1));
-        moved = true;
-      }
-      if (first.next < count) return moved;
+      first.next = open;
+      if (open > next) this.#moved.set(name, first.positionAfter(open - 1));
+      if (open < count) return;
       batches.shift();
+      if (batches.length === 0) this.#partitions.delete(name);
     }
-    this.#partitions.delete(name);
-    return moved;
   }
 }

@@ -1,6 +1,6 @@
 /** Runs the built `squall` as its users do: real processes, in folders of their own. @module */
 import { afterEach } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,6 +54,8 @@ export interface Place {
 
 const MAIN = resolve('dist/cli/main.js');
 const PATIENCE_MS = 60_000;
+/** The user that owns nothing, on every Linux. */
+const NOBODY = 65_534;
 
 /** Test files that start processes need more than jest's five seconds, above all on a busy machine. */
 export const TEST_TIMEOUT_MS = 2 * PATIENCE_MS;
@@ -95,6 +97,19 @@ export function place(): Place {
     },
   };
   return here;
+}
+
+/**
+ * Options that make a user of the command who may read less than root; none where this is such a user.
+ * Undefined, with one line on stderr, when that user cannot run the command.
+ */
+export function lesserUser(): CliOptions | undefined {
+  if (process.getuid?.() !== 0) return {};
+  const args = ['-e', `fs.accessSync(${JSON.stringify(MAIN)})`];
+  const { status } = spawnSync(process.execPath, args, { uid: NOBODY, gid: NOBODY });
+  if (status === 0) return { uid: NOBODY };
+  process.stderr.write(`skipped: user ${NOBODY} cannot read ${MAIN}\n`);
+  return undefined;
 }
 
 /** `condition` holds, sooner or later. @throws Error when it does not within a minute */

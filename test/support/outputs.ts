@@ -14,6 +14,20 @@ export async function avroRecords(outputs: readonly string[]): Promise<Stored[]>
   return records;
 }
 
+/** The ids of those records, which takes a quarter of the time. */
+export async function avroIds(outputs: readonly string[]): Promise<string[]> {
+  const fields = [{ name: 'id', type: 'string' }];
+  const readerSchema = { type: 'record', name: 'webrequest', fields };
+  const ids: string[] = [];
+  for (const path of outputs.filter((output) => output.endsWith('.avro'))) {
+    const decoder = avro.createFileDecoder(path, { readerSchema } as never);
+    for await (const { id } of decoder) ids.push(id);
+  }
+  return ids;
+}
+
+export const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+
 /** The counts of all JSON files among `outputs`, by `<country> <minute>`. */
 export function countsIn(outputs: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();

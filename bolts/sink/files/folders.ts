@@ -64,7 +64,8 @@ export async function openFolder(dir: string, folder: string): Promise<void> {
  */
 export function nameless(error: unknown, message: (code: string) => string): unknown {
   const code = codeOf(error);
-  return code === undefined ? error : new Error(message(code));
+  // With its code, by which the runtime knows a full disk.
+  return code === undefined ? error : Object.assign(new Error(message(code)), { code });
 }
 
 /** The code of a system error. */

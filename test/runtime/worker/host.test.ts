@@ -150,9 +150,10 @@ describe('workers', () => {
     expect(result).toMatchObject({ outcome: 'failed', error: 'in: access.log: is gone' });
   });
 
-  test('have a bolt keep its state where the run keeps its own, and see it again until the run is complete', async () => {
+  test('keep the state of a bolt beside that of the run, until the run is complete', async () => {
     const seen: unknown[] = [];
     const dirs = new Set<string>();
+    let enough = (): void => {};
     const counting = bolt<Numbered, Out>({
       reads: Numbered,
       emits: { out: Numbered },
@@ -161,16 +162,21 @@ describe('workers', () => {
         seen.push(state.get('count'));
         dirs.add(context.stateDir);
         return {
-          process: () => state.put('count', 1 + Number(state.get('count') ?? 0)),
+          process() {
+            const count = 1 + Number(state.get('count') ?? 0);
+            state.put('count', count);
+            if (count === 3) enough();
+          },
           close: () => state.flush(),
         };
       },
     });
-    const stop = (run: Run, said: FromWorker[]): void => void (said.length === 1 && run.drain());
-    await ran(chain(numbers(3), counting, new Store()), 1, stop);
-    await ran(chain(numbers(3), counting, new Store()));
-    await ran(chain(numbers(3), counting, new Store()));
+    const source = new Source();
+    source.push(3);
+    const stopped = await ran(chain(source.spout, counting, new Store()), 1, (run) => (enough = () => run.drain()));
+    expect(stopped.result.outcome).toBe('stopped');
+    for (let run = 0; run < 2; run++) await ran(chain(numbers(2), counting, new Store()));
     expect([...dirs]).toEqual([join(stateDir, 'tasks', 'bolt-0')]);
-    expect(seen[2]).toBeUndefined();
+    expect(seen).toEqual([undefined, 3, undefined]);
   });
 });

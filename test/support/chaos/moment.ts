@@ -8,6 +8,7 @@ const STARTING = 1 / 6;
 const STARTING_MS = 1500;
 /** About what lies between two commits. */
 const COMMIT_MS = 150;
+const POLL_MS = 10;
 
 /**
  * Waits for a moment that `random` chooses: some time after the workers were forked, or after so much of the input was
@@ -25,7 +26,12 @@ export async function randomMoment(
   const when = random();
   await run.until('there were workers', () => run.workers().length > 0);
   const share = (when - STARTING) / (1 - STARTING);
-  while (share >= 0 && run.alive && (await committedIn(folder)) < share * lines) await sleep(5);
+  if (share >= 0) await untilCommitted(run, folder, share * lines);
   await sleep(share < 0 ? random() * STARTING_MS : random() * COMMIT_MS);
   return run.alive ? run.workers() : [];
+}
+
+/** Waits until so many messages are done for good, or the run has ended. */
+export async function untilCommitted(run: CliRun, folder: string, messages: number): Promise<void> {
+  while (run.alive && (await committedIn(folder)) < messages) await sleep(POLL_MS);
 }

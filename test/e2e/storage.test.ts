@@ -1,0 +1,104 @@
+/** Folders that cannot be written, and disks that are full. */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { readCommits } from '../../runtime/state/commits.js';
+import { lesserUser, place, summaryIn, TEST_TIMEOUT_MS } from '../support/cli.js';
+import { avroIds, countsIn, sum } from '../support/outputs.js';
+import { smallDisk } from '../support/small-disk.js';
+import { HELLO } from './topologies.js';
+
+jest.setTimeout(TEST_TIMEOUT_MS);
+
+const lesser = lesserUser();
+
+(lesser === undefined ? test.skip : test)(
+  'a folder that cannot be written is named, with what to do, and nothing is acked',
+  async () => {
+    const here = place();
+    mkdirSync(here.path('locked'));
+    chmodSync(here.path('locked'), 0o555);
+    here.write('hello.ts', HELLO);
+    const lines = ['run', 'canonicalize', '--set', 'lines=100'];
+    const [output, state, artefacts] = await Promise.all([
+      here.json([...lines, '--workers', '2', '--set', 'out=locked/out', '--state', 'a'], lesser),
+      here.squall([...lines, '--inline', '--state', 'locked/state'], lesser),
+      here.squall(['run', 'hello.ts', '--state', 'locked/hello'], lesser),
+    ]);
+    expect({ code: output!.code, ...output!.summary }).toMatchObject({
+      code: 1,
+      outcome: 'failed',
+      acked: 0,
+      outputs: [],
+    });
+    expect(output!.stderr).toMatch(
+      /^(counts|requests): The folder \/.*\/locked\/out\/\w+ cannot be written \(EACCES\)\. Make it a folder that this user may write, or choose another dir for the sink\.$/m,
+    );
+    expect(state).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'The folder locked/state cannot be written (EACCES). Mend that, or give another one with --state.\n',
+    });
+    expect(artefacts).toMatchObject({
+      code: 2,
+      stderr:
+        'The folder locked/hello cannot be written (EACCES). Mend that, or give another one with --state.\n',
+    });
+  },
+);
+
+const disk = smallDisk(16 * 1024 * 1024);
+afterAll(() => disk?.unmount());
+
+(disk === undefined ? test.skip : test)(
+  'on a full disk nothing is acked and nothing times out; when there is room the run goes on, and all is there',
+  async () => {
+    const { dir, fill, makeRoom } = disk!;
+    const here = place();
+    fill(16 * 1024 * 1024 - 128 * 1024);
+    const state = join(dir, 'state');
+    const running = here.start([
+      ...['run', 'canonicalize', '--set', 'lines=20000', '--workers', '2', '--json'],
+      ...['--set', `out=${join(dir, 'out')}`, '--state', state],
+      ...['--message-timeout', '3s', '--max-attempts', '1'],
+    ]);
+    await running.until(() =>
+      running
+        .stderr()
+        .includes(
+          'storage cannot be written (ENOSPC): nothing is acked; going on when there is room',
+        ),
+    );
+    const { counters } = await readCommits(state, 'lines');
+    const told = () =>
+      running
+        .stderr()
+        .split('storage cannot be written')[1]!
+        .match(/ [\d,]+ acked.*$/gm) ?? [];
+    await running.until(() => told().length === 2);
+    expect(new Set(told()).size).toBe(1);
+    expect((await readCommits(state, 'lines')).counters).toEqual(counters);
+    expect(counters.acked).toBeLessThan(20_000);
+
+    makeRoom();
+    const { code, stderr } = await running.ended;
+    const summary = summaryIn(await running.ended);
+    expect(stderr).toContain('storage can be written again; going on');
+    expect({ code, ...summary }).toMatchObject({
+      code: 0,
+      outcome: 'completed',
+      emitted: 20_000,
+      acked: 20_000,
+      replayed: 0,
+      restarts: 0,
+    });
+    const ids = await avroIds(summary.outputs);
+    expect({ all: ids.length, different: new Set(ids).size }).toEqual({
+      all: 20_000,
+      different: 20_000,
+    });
+    expect(sum(countsIn(summary.outputs).values())).toBe(20_000);
+    expect(existsSync(join(dir, 'filler'))).toBe(false);
+  },
+);
