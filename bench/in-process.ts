@@ -54,6 +54,7 @@ export async function measureTopology(topology: Topology, parameters: unknown, w
       }),
     events: {
       notice: (component, message) => process.stderr.write(`${component}: ${message}\n`),
+      resumed: () => {},
       workerDied: () => {},
       stalled: (code) => process.stderr.write(`stalled: ${code}\n`),
     },

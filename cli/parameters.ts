@@ -49,7 +49,7 @@ function parametersFrom(topology: Topology, settings: readonly string[]): Record
 function valueOf(name: string, text: string, type: string): unknown {
   if (type.startsWith('array'))
     return text === '' ? [] : text.split(',').map((item) => item.trim());
-  if (/^boolean/.test(type) && (text === 'true' || text === 'false')) return text === 'true';
+  if (type.startsWith('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   const number = text.trim() === '' ? NaN : Number(text);
   if (/^(integer|number)/.test(type) && Number.isFinite(number)) return number;
   const expected = EXPECTED[type];

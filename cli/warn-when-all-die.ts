@@ -12,7 +12,7 @@ export function warnWhenAllDie(running: Run, say: (line: string) => void): { sto
     if (acked > 0) return;
     const reasons = reasonText(running.reasons());
     say(
-      `every message so far became a dead letter: ${reasons}. Is this the right format for the input?`,
+      `every message so far became a dead letter: ${reasons}. Is this the right format for the input? If not, mend it and give another --state: what was read so far counts as done.`,
     );
   };
   const watching = setInterval(look, 200);

@@ -63,7 +63,7 @@ async function eventsPerSecond(workers: number): Promise<number> {
           events.message(message);
         },
       }),
-    events: { notice: () => {}, workerDied: () => {}, stalled: () => {} },
+    events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
   });
   const { components, outcome } = await run.run();
   if (outcome !== 'completed') throw new Error(`The run ${outcome}.`);

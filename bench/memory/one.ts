@@ -29,7 +29,7 @@ const run = new Run({
   stateDir: join(out, 'state'),
   options: { maxSpoutPending: 32_768, maxAttempts: 5, messageTimeoutMs: 30_000, acking: true },
   startWorker: (start, events) => (worker = forkWorker(2)(start, events)),
-  events: { notice: () => {}, workerDied: () => {}, stalled: () => {} },
+  events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
 });
 await run.run();
 clearInterval(sampling);

@@ -14,7 +14,7 @@ import { showProgress, type Progress } from '../progress.js';
 import { stopOnSignals } from '../signals.js';
 import { findTopology } from '../source.js';
 import { stdoutForResult } from '../stdout.js';
-import { deadLetterText, summaryOf, summaryText, type Summary } from '../summary.js';
+import { count, deadLetterText, summaryOf, summaryText, type Summary } from '../summary.js';
 import { warnWhenAllDie } from '../warn-when-all-die.js';
 import { writingTo } from '../writing-to.js';
 
@@ -110,6 +110,10 @@ async function run(name: string, options: RunOptions): Promise<void> {
     },
     startWorker: options.inline ? inlineWorker(built) : forkWorker(options.json ? 2 : 'inherit'),
     events: {
+      resumed: (messages) =>
+        say(
+          `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`,
+        ),
       notice: onceEach((component, message) => say(`${component}: ${message}`)),
       workerDied: (worker, how) =>
         say(`worker ${worker} died (${how}); its messages are replayed and it is started again`),

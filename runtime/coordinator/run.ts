@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
@@ -36,6 +36,8 @@ export interface RunRequest {
 export interface RunEvents {
   /** Of a component; the same text may come from every worker. */
   notice(component: string, message: string): void;
+  /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
+  resumed(messages: number): void;
   /** A worker died and is started again. */
   workerDied(worker: number, how: string): void;
   /** Storage cannot be written (code), or can again (null). */
@@ -174,6 +176,8 @@ export class Run {
     }
     this.#assignments = assignments;
     this.#figures = new Figures(this.#placement, before);
+    const done = [...before.values()].reduce((sum, { acked, deadLetters }) => sum + acked + deadLetters, 0);
+    if (done > 0) this.#request.events.resumed(done);
   }
 
   #start(worker: number): void {
@@ -362,11 +366,22 @@ async function killWorkers(stateDir: string): Promise<void> {
 
 /** State is kept per task, and a key belongs to one: with another number of tasks rows would miss the state of their key. */
 async function refuseOtherTasks(stateDir: string, component: string, tasks: number): Promise<void> {
-  const names = await readdir(join(stateDir, 'tasks')).catch(whenMissing<string[]>([]));
-  const before = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component).length;
-  if (before === 0 || before === tasks) return;
-  const problem = `the state folder ${stateDir} holds state of ${before} tasks, and now there would be ${tasks}, so that keys would be in other tasks than their state.`;
-  throw new SourceError(component, new Error(`${problem} Finish that run with as many workers as before, or give another --state.`));
+  const folder = join(stateDir, 'tasks');
+  const names = await readdir(folder).catch(whenMissing<string[]>([]));
+  const own = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component);
+  const sizes = await Promise.all(own.map((name) => bytesIn(join(folder, name))));
+  // Left by a run that never began, or had nothing to keep.
+  if (sizes.every((bytes) => bytes === 0)) for (const name of own) await rm(join(folder, name), { recursive: true });
+  else if (own.length !== tasks) {
+    const problem = `the state folder ${stateDir} holds the state of ${own.length} of its tasks, and now there would be ${tasks}, so that keys would be in other tasks than their state.`;
+    throw new SourceError(component, new Error(`${problem} Finish that run with as many workers as before, or give another --state.`));
+  }
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const stats = await Promise.all(files.map((file) => stat(join(folder, file))));
+  return stats.reduce((sum, { size }) => sum + size, 0);
 }
 
 const overPath = (stateDir: string): string => join(stateDir, 'over');

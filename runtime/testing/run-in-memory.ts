@@ -66,6 +66,7 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
   const components = new Map([...built.components].map(([name, node]) => [name, replaced(node, options, sinks)]));
   const deadLetters: DeadLetter[] = [];
   const notices: string[] = [];
+  const journals: KeyedJournal[] = [];
   const placement = place(built.plan, 1);
   const clock = new VirtualClock(options.startMs);
   const turns: (() => void)[] = [];
@@ -87,7 +88,11 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
       outbox: () => outbox,
       deadLetters: { append: (letter) => void deadLetters.push({ ...letter, raw: Buffer.from(letter.raw) }), flush: async () => {} },
       commits: async () => ({ positions: new Map(), counters: { emitted: 0, acked: 0, deadLetters: 0 }, commit: () => {}, flush: async () => {} }),
-      state: (component, task) => KeyedJournal.open(taskDir(component, task)),
+      state: async (component, task) => {
+        const journal = await KeyedJournal.open(taskDir(component, task));
+        journals.push(journal);
+        return journal;
+      },
       stateDir: taskDir,
       notice: (component, message) => void notices.push(`${component}: ${message}`),
       stalled: () => {},
@@ -124,6 +129,7 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
   await until(() => quiet);
   for (let level = 0; level <= Math.max(...levels(placement)); level++) await all(engine.closeLevel(level));
   await all(engine.close());
+  for (const journal of journals) await journal.close();
   const figures = new Figures(placement, new Map());
   figures.update(0, engine.counters.snapshot());
   return { sinks, deadLetters, components: figures.components(), notices };

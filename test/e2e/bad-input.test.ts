@@ -175,7 +175,7 @@ test('when every line is a dead letter it is said while the run goes on, with th
   const { code, stderr } = await running.ended;
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /^every message so far became a dead letter: rejected\(parse, .*\) 1,\d{3}×\. Is this the right format for the input\?$/m,
+    /^every message so far became a dead letter: rejected\(parse, .*\) 1,\d{3}×\. Is this the right format for the input\? If not, mend it/m,
   );
   const short = await here.json([
     'run',
@@ -190,7 +190,7 @@ test('when every line is a dead letter it is said while the run goes on, with th
   ]);
   expect(short.summary.deadLetters).toBe(1500);
   expect(short.stderr).toMatch(
-    /^every message so far .* 1,500×\. Is this the right format for the input\?$/m,
+    /^every message so far .* 1,500×\. Is this the right format for the input\? If not, mend it/m,
   );
 });
 

@@ -90,7 +90,7 @@ export class FakeRun {
       stateDir,
       options: { maxSpoutPending: 1, maxAttempts: 1, messageTimeoutMs: 1, acking: true },
       startWorker,
-      events: { notice: () => {}, workerDied: () => {}, stalled: () => {} },
+      events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
     };
     this.run = new Run(request);
     this.result = this.run.run();

@@ -24,7 +24,7 @@ describe('a bolt that throws', () => {
   const throwing: [string, Bolt<Numbered, Out>][] = [
     ['at once', stepping(() => { throw new TypeError(canary); })],
     ['at once, though it keeps its rows', awaiting(() => { throw new TypeError(canary); })],
-    ['after it awaited', awaiting(async () => { await null; throw new TypeError(canary); })],
+    ['after it awaited', awaiting(async () => { await Promise.resolve(); throw new TypeError(canary); })],
   ];
   test.each(throwing)('%s has its rows replayed and then given up, and the operator told once, without a value', async (_, middle) => {
     const cluster = await run(middle, new Store(), 3);
@@ -40,7 +40,7 @@ describe('a bolt that rejects', () => {
   const rejecting: [string, Bolt<Numbered, Out>][] = [
     ['at once', stepping(() => reject('no good'))],
     ['at once, though it keeps its rows', awaiting(() => reject('no good'))],
-    ['after it awaited', awaiting(async () => { await null; reject('no good'); })],
+    ['after it awaited', awaiting(async () => { await Promise.resolve(); reject('no good'); })],
   ];
   test.each(rejecting)('%s has its row given up without a replay, with the reason, and tells nobody else', async (_, middle) => {
     const cluster = await run(middle, new Store());
@@ -63,11 +63,11 @@ describe('what a bolt emits hangs on the message of its row', () => {
   const emitting: [string, Bolt<Numbered, Out>][] = [
     ['when it is called', stepping((row, emit) => emit.out(row))],
     ['when it keeps rows and does not await', awaiting((row, emit) => emit.out(row))],
-    ['before it awaits', awaiting(async (row, emit) => { emit.out(row); await null; })],
-    ['after it awaited', awaiting(async (row, emit) => { await null; emit.out(row); })],
-    ['before and after', awaiting(async (row, emit) => { emit.out(row); await null; emit.out(row); })],
+    ['before it awaits', awaiting(async (row, emit) => { emit.out(row); await Promise.resolve(); })],
+    ['after it awaited', awaiting(async (row, emit) => { await Promise.resolve(); emit.out(row); })],
+    ['before and after', awaiting(async (row, emit) => { emit.out(row); await Promise.resolve(); emit.out(row); })],
     ['by the batch', bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, processBatch: (rows, emit) => rows.forEach((row) => emit.out(row)) })],
-    ['by the batch, after it awaited', bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, async processBatch(rows, emit) { await null; rows.forEach((row) => emit.out(row)); } })],
+    ['by the batch, after it awaited', bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, async processBatch(rows, emit) { await Promise.resolve(); rows.forEach((row) => emit.out(row)); } })],
   ];
   test.each(emitting)('%s', async (_, middle) => {
     const store = new Store();
@@ -90,7 +90,7 @@ describe('what a bolt emits hangs on the message of its row', () => {
     store.flushes = [() => flush.promise];
     const cluster = await Cluster.start((t) => {
       const { out } = t.bolt('outer', awaiting((row, emit) => { emit.out(row); emit.out(row); }), { from: t.spout('in', numbers(2)).shuffle() });
-      const inner = t.bolt('inner', awaiting(async (row, emit) => { emit.out(row); await null; emit.out(row); }), { from: out.shuffle() });
+      const inner = t.bolt('inner', awaiting(async (row, emit) => { emit.out(row); await Promise.resolve(); emit.out(row); }), { from: out.shuffle() });
       t.sink('store', store.sink(), { from: inner.out.shuffle() });
     });
     await cluster.pass(1000);
@@ -198,7 +198,7 @@ describe('a batch', () => {
 
   const broken: [string, () => void | Promise<void>][] = [
     ['throws', () => { throw new RangeError(canary); }],
-    ['rejects its promise', async () => { await null; throw new RangeError(canary); }],
+    ['rejects its promise', async () => { await Promise.resolve(); throw new RangeError(canary); }],
   ];
   test.each(broken)('that %s fails its rows, each counted once', async (_, processBatch) => {
     const cluster = await run(batching(processBatch), new Store(), 3);
@@ -317,7 +317,7 @@ describe('every', () => {
 
   const broken: [string, () => void][] = [
     ['throws', () => { throw new TypeError(canary); }],
-    ['rejects', (async () => { await null; throw new TypeError(canary); }) as () => void],
+    ['rejects', (async () => { await Promise.resolve(); throw new TypeError(canary); }) as () => void],
   ];
   test.each(broken)('goes on when a call %s, and tells the operator once', async (_, call) => {
     let calls = 0;

@@ -35,7 +35,8 @@ async function ran(wire: (t: TopologyBuilder) => void, workers = 1, during: (run
   const [said, notices, stalls] = [[] as FromWorker[], [] as string[], [] as (string | null)[]];
   const events: RunEvents = {
     notice: (component, message) => void notices.push(`${component}: ${message}`),
-    workerDied: () => {},
+    resumed: () => {},
+        workerDied: () => {},
     stalled: (code) => void stalls.push(code),
   };
   const options = { maxSpoutPending: 1000, maxAttempts: 2, messageTimeoutMs: 30_000, acking: true };
