@@ -1,16 +1,45 @@
 /** Squall: stream-processing topologies in TypeScript. @module */
-export { topology, type Placing, type Topology, type TopologyBuilder, type Wiring } from './topology/dsl/topology.js';
+export {
+  topology,
+  type Placing,
+  type Topology,
+  type TopologyBuilder,
+  type Wiring,
+} from './topology/dsl/topology.js';
 export { merge, type Edge, type Stream } from './topology/dsl/stream.js';
 export { bolt, type Bolt, type BoltTask } from './topology/dsl/bolt.js';
-export { sink, type PublicRow, type PublicValue, type Sink, type SinkTask } from './topology/dsl/sink.js';
-export { spout, type Batch, type Spout, type SpoutContext, type SpoutTask } from './topology/dsl/spout.js';
+export {
+  sink,
+  type PublicRow,
+  type PublicValue,
+  type Sink,
+  type SinkTask,
+} from './topology/dsl/sink.js';
+export {
+  spout,
+  type Batch,
+  type Spout,
+  type SpoutContext,
+  type SpoutTask,
+} from './topology/dsl/spout.js';
 export type { BoltContext, Context, EmitAll, Hold, SinkContext } from './topology/dsl/context.js';
 export { copy, declassify, derive, type Lineage, type Origin } from './topology/dsl/lineage.js';
 export { reject } from './topology/dsl/reject.js';
 export { RawLine } from './topology/dsl/raw-line.js';
 export { LineBatch } from './topology/dsl/line-batch.js';
 export type { KeyedState } from './topology/dsl/state.js';
-export { bytes, flag, float, int, list, nullable, pii, text, time, type Field } from './topology/rows/field.js';
+export {
+  bytes,
+  flag,
+  float,
+  int,
+  list,
+  nullable,
+  pii,
+  text,
+  time,
+  type Field,
+} from './topology/rows/field.js';
 export { extend, schema, type RowOf, type Schema } from './topology/rows/schema.js';
 export { Pii, seal, type PiiKind } from './topology/rows/pii.js';
 export { Text } from './topology/rows/text.js';

@@ -23,17 +23,28 @@ export class Meter {
   }
 
   at(events: number): void {
-    if (this.#from === null && events >= this.#warmup) this.#from = { events, cpu: process.cpuUsage(), wallMs: performance.now() };
+    if (this.#from === null && events >= this.#warmup)
+      this.#from = { events, cpu: process.cpuUsage(), wallMs: performance.now() };
   }
 
   end(events: number): Measured {
-    if (this.#from === null) throw new Error(`There were only ${events} events, fewer than the warm-up.`);
+    if (this.#from === null)
+      throw new Error(`There were only ${events} events, fewer than the warm-up.`);
     const { user, system } = process.cpuUsage(this.#from.cpu);
-    return { events: events - this.#from.events, cpuUs: user + system, wallMs: performance.now() - this.#from.wallMs };
+    return {
+      events: events - this.#from.events,
+      cpuUs: user + system,
+      wallMs: performance.now() - this.#from.wallMs,
+    };
   }
 }
 
-export async function measureTopology(topology: Topology, parameters: unknown, warmup: number, acking = true): Promise<Measured> {
+export async function measureTopology(
+  topology: Topology,
+  parameters: unknown,
+  warmup: number,
+  acking = true,
+): Promise<Measured> {
   const built = build(topology, parameters);
   const stateDir = mkdtempSync(join(tmpdir(), 'squall-bench-'));
   const meter = new Meter(warmup);
@@ -48,7 +59,8 @@ export async function measureTopology(topology: Topology, parameters: unknown, w
       inlineWorker(built)(start, {
         ...workerEvents,
         message(message) {
-          if (message.type === 'counters') meter.at(Math.max(...message.counters.map(({ emitted }) => emitted)));
+          if (message.type === 'counters')
+            meter.at(Math.max(...message.counters.map(({ emitted }) => emitted)));
           workerEvents.message(message);
         },
       }),
@@ -60,9 +72,12 @@ export async function measureTopology(topology: Topology, parameters: unknown, w
     },
   });
   const { components, outcome, error } = await run.run();
-  const emitted = components.filter(({ role }) => role === 'spout').reduce((sum, each) => sum + each.emitted, 0);
+  const emitted = components
+    .filter(({ role }) => role === 'spout')
+    .reduce((sum, each) => sum + each.emitted, 0);
   const dead = components.reduce((sum, each) => sum + each.deadLetters, 0);
-  if (outcome !== 'completed' || dead > 0) throw new Error(`The run ${outcome} (${error ?? ''}), ${dead} dead letters.`);
+  if (outcome !== 'completed' || dead > 0)
+    throw new Error(`The run ${outcome} (${error ?? ''}), ${dead} dead letters.`);
   rmSync(stateDir, { recursive: true });
   return meter.end(emitted);
 }

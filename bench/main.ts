@@ -1,5 +1,14 @@
 /** `npm run bench`: every figure, what it is against, and how sure it is. See README.md in this folder. @module */
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +30,8 @@ const WARMUP = String(LINES / 6);
 const GIB = 1024 ** 3;
 const MEMORY_FILES = 8;
 
-const flag = (name: string): string | undefined => process.argv.find((_, i, all) => all[i - 1] === name);
+const flag = (name: string): string | undefined =>
+  process.argv.find((_, i, all) => all[i - 1] === name);
 const rounds = Number(flag('--rounds') ?? 5);
 const only = flag('--only');
 const dir = mkdtempSync(join(roomy('/dev/shm', 6 * GIB) ? '/dev/shm' : tmpdir(), 'squall-bench-'));
@@ -35,7 +45,10 @@ const figures: readonly Figure[] = [
     what: 'web job: topology of five bolts, acks and metrics on, µs CPU',
     against: 'hand loop with the same libraries',
     must: '<= 0.65, goal 0.46',
-    measure: paired(['web-job/one.js', 'topology', web, dir, WARMUP], ['web-job/one.js', 'hand', web, dir, WARMUP]),
+    measure: paired(
+      ['web-job/one.js', 'topology', web, dir, WARMUP],
+      ['web-job/one.js', 'hand', web, dir, WARMUP],
+    ),
     met: (ratio) => ratio <= 0.65,
   },
   {
@@ -43,7 +56,10 @@ const figures: readonly Figure[] = [
     what: 'canonicalize in one worker, acks and metrics on, µs CPU',
     against: 'hand loop with the same libraries',
     must: '<= 1.15',
-    measure: paired(['canonicalize/one.js', 'topology', log, dir, WARMUP], ['canonicalize/one.js', 'hand', log, dir, WARMUP]),
+    measure: paired(
+      ['canonicalize/one.js', 'topology', log, dir, WARMUP],
+      ['canonicalize/one.js', 'hand', log, dir, WARMUP],
+    ),
     met: (ratio) => ratio <= 1.15,
   },
   {
@@ -51,7 +67,10 @@ const figures: readonly Figure[] = [
     what: 'canonicalize in two workers, events a second',
     against: 'in one worker',
     must: '>= 1.8 on two free cores',
-    measure: paired(['canonicalize/one.js', 'workers-2', log, dir, WARMUP], ['canonicalize/one.js', 'workers-1', log, dir, WARMUP]),
+    measure: paired(
+      ['canonicalize/one.js', 'workers-2', log, dir, WARMUP],
+      ['canonicalize/one.js', 'workers-1', log, dir, WARMUP],
+    ),
     met: (ratio) => ratio >= 1.8,
   },
   {
@@ -59,7 +78,10 @@ const figures: readonly Figure[] = [
     what: 'web job with acks, µs CPU',
     against: 'without: no ledger, holds or replay',
     must: '<= 1.03',
-    measure: paired(['web-job/one.js', 'topology', web, dir, WARMUP, 'on'], ['web-job/one.js', 'topology', web, dir, WARMUP, 'off']),
+    measure: paired(
+      ['web-job/one.js', 'topology', web, dir, WARMUP, 'on'],
+      ['web-job/one.js', 'topology', web, dir, WARMUP, 'off'],
+    ),
     met: (ratio) => ratio <= 1.03,
   },
   {
@@ -91,10 +113,24 @@ const figures: readonly Figure[] = [
 try {
   await prepare();
   const rows: string[][] = [];
-  for (const figure of figures.filter(({ name }) => only === undefined || name === only)) rows.push(await row(figure));
-  const results = rows.map(([name, what, against, median, spread, of, must, met]) => ({ name, what, against, median, spread, of, must, met }));
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  else process.stdout.write(`${table([['figure', 'what', 'against', 'median', 'min-max', 'of', 'must', 'met'], ...rows])}\n`);
+  for (const figure of figures.filter(({ name }) => only === undefined || name === only))
+    rows.push(await row(figure));
+  const results = rows.map(([name, what, against, median, spread, of, must, met]) => ({
+    name,
+    what,
+    against,
+    median,
+    spread,
+    of,
+    must,
+    met,
+  }));
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else
+    process.stdout.write(
+      `${table([['figure', 'what', 'against', 'median', 'min-max', 'of', 'must', 'met'], ...rows])}\n`,
+    );
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
@@ -102,10 +138,22 @@ try {
 async function row({ name, what, against, must, measure, met }: Figure): Promise<string[]> {
   process.stderr.write(`${name}: measuring, load ${loadavg()[0]!.toFixed(1)} …\n`);
   const { figure, of = '' } = await measure(rounds);
-  return [name, what, against, figure.median.toFixed(3), `${figure.min.toFixed(2)}-${figure.max.toFixed(2)}`, of, must, met(figure.median) ? 'yes' : 'no'];
+  return [
+    name,
+    what,
+    against,
+    figure.median.toFixed(3),
+    `${figure.min.toFixed(2)}-${figure.max.toFixed(2)}`,
+    of,
+    must,
+    met(figure.median) ? 'yes' : 'no',
+  ];
 }
 
-function paired(a: Parameters<typeof compare>[0], b: Parameters<typeof compare>[0]): Figure['measure'] {
+function paired(
+  a: Parameters<typeof compare>[0],
+  b: Parameters<typeof compare>[0],
+): Figure['measure'] {
   return async (times) => {
     const { ratio, a: ours, b: theirs } = await compare(a, b, times);
     return { figure: ratio, of: `${ours.median.toPrecision(3)} / ${theirs.median.toPrecision(3)}` };
@@ -138,5 +186,12 @@ function roomy(path: string, bytes: number): boolean {
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
-  return rows.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -41,7 +41,11 @@ export async function repeat(variant: Variant, rounds: number): Promise<Spread> 
 
 export async function run([script, ...args]: Variant): Promise<number> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--max-semi-space-size=64', path, ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--max-semi-space-size=64',
+    path,
+    ...args,
+  ]);
   const { value } = JSON.parse(stdout) as { value: number };
   if (!Number.isFinite(value)) throw new Error(`${script} ${args.join(' ')} measured nothing.`);
   return value;
@@ -50,6 +54,7 @@ export async function run([script, ...args]: Variant): Promise<number> {
 function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((x, y) => x - y);
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const median =
+    sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }

@@ -38,10 +38,23 @@ const ADDRESS = /(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}/gi
 const EMAIL = /[^\s/@]+(?:@|%40)[^\s/@]+\.[a-z]{2,}/gi;
 
 /** @param at called with the number of lines done, now and then */
-export async function canonicalizeByHand(input: string, output: string, at: (lines: number) => void): Promise<void> {
-  const database = createRequire(import.meta.url).resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb');
-  const geo = (await open(database)) as unknown as { get(ip: string): { country_code: string } | null };
-  const type = avro.Type.forSchema(avroSchemaOf({ title: 'webrequest', fields: Object.fromEntries(fieldsOf(Webrequest)) }) as never);
+export async function canonicalizeByHand(
+  input: string,
+  output: string,
+  at: (lines: number) => void,
+): Promise<void> {
+  const database = createRequire(import.meta.url).resolve(
+    '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb',
+  );
+  const geo = (await open(database)) as unknown as {
+    get(ip: string): { country_code: string } | null;
+  };
+  const type = avro.Type.forSchema(
+    avroSchemaOf({
+      title: 'webrequest',
+      fields: Object.fromEntries(fieldsOf(Webrequest)),
+    }) as never,
+  );
   const encoder = type as unknown as Encoder;
   const valid = new Ajv({ allowUnionTypes: true }).compile(validSchema());
   const agents = new Map<string, Agent>();
@@ -57,7 +70,11 @@ export async function canonicalizeByHand(input: string, output: string, at: (lin
   const flush = (): void => {
     if (records === 0) return;
     const data = deflateRawSync(block.subarray(0, used), { level: 1 });
-    writevSync(out, [head.subarray(0, varint(head, varint(head, 0, records), data.length)), data, sync]);
+    writevSync(out, [
+      head.subarray(0, varint(head, varint(head, 0, records), data.length)),
+      data,
+      sync,
+    ]);
     unsynced += used;
     used = records = 0;
     if (unsynced < SYNC_BYTES) return;
@@ -68,7 +85,8 @@ export async function canonicalizeByHand(input: string, output: string, at: (lin
     const f = text.split('\t').map((value) => (value === '-' ? null : value));
     if (f.length < 14) return;
     const dt = Date.parse(`${f[2]}Z`);
-    const [, host = null, path = null, query] = /^https?:\/\/([^/?]*)([^?]*)(\?.*)?$/.exec(f[8] ?? '') ?? [];
+    const [, host = null, path = null, query] =
+      /^https?:\/\/([^/?]*)([^?]*)(\?.*)?$/.exec(f[8] ?? '') ?? [];
     const [cache, status] = (f[5] ?? '').split('/');
     void query;
     const record = {
@@ -107,7 +125,11 @@ export async function canonicalizeByHand(input: string, output: string, at: (lin
   const chunk = Buffer.allocUnsafe(2 * CHUNK_BYTES);
   let have = 0;
   let lines = 0;
-  for (let read = readSync(fd, chunk, 0, CHUNK_BYTES, null); read > 0; read = readSync(fd, chunk, have, CHUNK_BYTES, null)) {
+  for (
+    let read = readSync(fd, chunk, 0, CHUNK_BYTES, null);
+    read > 0;
+    read = readSync(fd, chunk, have, CHUNK_BYTES, null)
+  ) {
     have += read;
     const whole = chunk.lastIndexOf(10, have - 1) + 1;
     const text = chunk.toString('utf8', 0, whole);
@@ -128,12 +150,14 @@ export async function canonicalizeByHand(input: string, output: string, at: (lin
 
 function validSchema(): object {
   const properties = Object.fromEntries(
-    fieldsOf(Webrequest).map(([name, { type, nullable, min, max, minLength, maxLength, oneOf }]) => {
-      const base = type === 'text' ? 'string' : type === 'float' ? 'number' : 'integer';
-      const limits = { minimum: min, maximum: max, minLength, maxLength, enum: oneOf };
-      const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
-      return [name, { type: nullable ? [base, 'null'] : base, ...Object.fromEntries(given) }];
-    }),
+    fieldsOf(Webrequest).map(
+      ([name, { type, nullable, min, max, minLength, maxLength, oneOf }]) => {
+        const base = type === 'text' ? 'string' : type === 'float' ? 'number' : 'integer';
+        const limits = { minimum: min, maximum: max, minLength, maxLength, enum: oneOf };
+        const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+        return [name, { type: nullable ? [base, 'null'] : base, ...Object.fromEntries(given) }];
+      },
+    ),
   );
   return { type: 'object', required: Object.keys(properties), properties };
 }

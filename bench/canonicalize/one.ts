@@ -17,7 +17,9 @@ import { canonicalizeByHand } from './hand-loop.js';
 
 const [, , kind = '', input = '', outDir = '', warmup = '0'] = process.argv;
 const out = mkdtempSync(join(outDir, 'canonicalize-'));
-const value = kind.startsWith('workers-') ? await eventsPerSecond(Number(kind.slice('workers-'.length))) : await cpuUs();
+const value = kind.startsWith('workers-')
+  ? await eventsPerSecond(Number(kind.slice('workers-'.length)))
+  : await cpuUs();
 rmSync(out, { recursive: true });
 process.stdout.write(`${JSON.stringify({ value })}\n`);
 
@@ -58,7 +60,8 @@ async function eventsPerSecond(workers: number): Promise<number> {
           if (message.type === 'counters') {
             counted.set(start.worker, Math.max(...message.counters.map(({ emitted }) => emitted)));
             const events = [...counted.values()].reduce((sum, each) => sum + each, 0);
-            if (counted.size === workers && events >= Number(warmup)) from ??= { events, ms: performance.now() };
+            if (counted.size === workers && events >= Number(warmup))
+              from ??= { events, ms: performance.now() };
           }
           events.message(message);
         },

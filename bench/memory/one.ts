@@ -35,13 +35,18 @@ await run.run();
 clearInterval(sampling);
 rmSync(out, { recursive: true });
 const quarter = megabytes.length >> 2;
-const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1]!;
+const median = (values: readonly number[]): number =>
+  values.toSorted((x, y) => x - y)[values.length >> 1]!;
 const growth = median(megabytes.slice(-quarter)) / median(megabytes.slice(-2 * quarter, -quarter));
-process.stdout.write(`${JSON.stringify({ value: what === 'max' ? Math.max(...megabytes) : growth })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ value: what === 'max' ? Math.max(...megabytes) : growth })}\n`,
+);
 
 function residentMb(pid: number): number {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    return (
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    );
   } catch {
     return 0;
   }

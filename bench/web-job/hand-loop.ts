@@ -22,7 +22,13 @@ const properties = {
   cacheStatus: text,
   size: whole,
   method: { enum: ['GET', 'POST', 'HEAD', 'PUT', 'OPTIONS', 'PURGE', 'DELETE'] },
-  url: text, proxy: text, contentType: text, referrer: text, xff: text, userAgent: text, acceptLanguage: text,
+  url: text,
+  proxy: text,
+  contentType: text,
+  referrer: text,
+  xff: text,
+  userAgent: text,
+  acceptLanguage: text,
   country: { type: 'string', minLength: 2, maxLength: 2 },
 };
 /** What avsc's types leave out: negative when the buffer is full. */
@@ -34,12 +40,30 @@ const CHUNK_BYTES = 65_536;
 const BLOCK_BYTES = 65_536;
 
 /** @param at called with the number of lines done, now and then */
-export async function webJobByHand(input: string, output: string, at: (lines: number) => void): Promise<void> {
-  const database = createRequire(import.meta.url).resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb');
-  const geo = (await open(database)) as unknown as { get(ip: string): { country_code: string } | null };
-  const valid = new Ajv().compile({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties });
-  const avroType = (name: string): string => (name === 'latency' ? 'double' : name === 'seq' || name === 'size' ? 'long' : 'string');
-  const type = avro.Type.forSchema({ type: 'record', name: 'Web', fields: Object.keys(properties).map((name) => ({ name, type: avroType(name) })) } as never);
+export async function webJobByHand(
+  input: string,
+  output: string,
+  at: (lines: number) => void,
+): Promise<void> {
+  const database = createRequire(import.meta.url).resolve(
+    '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb',
+  );
+  const geo = (await open(database)) as unknown as {
+    get(ip: string): { country_code: string } | null;
+  };
+  const valid = new Ajv().compile({
+    type: 'object',
+    required: Object.keys(properties),
+    additionalProperties: false,
+    properties,
+  });
+  const avroType = (name: string): string =>
+    name === 'latency' ? 'double' : name === 'seq' || name === 'size' ? 'long' : 'string';
+  const type = avro.Type.forSchema({
+    type: 'record',
+    name: 'Web',
+    fields: Object.keys(properties).map((name) => ({ name, type: avroType(name) })),
+  } as never);
   const encoder = type as unknown as Encoder;
   const out = openSync(output, 'w');
   const sync = randomBytes(16);
@@ -58,8 +82,22 @@ export async function webJobByHand(input: string, output: string, at: (lines: nu
     if (f.length < 16) return;
     const ip = f[4]!;
     const record = {
-      hostname: f[0], seq: Number(f[1]), timestamp: f[2], latency: Number(f[3]), ip: truncated(ip), cacheStatus: f[5], size: Number(f[6]), method: f[7], url: f[8], proxy: f[9],
-      contentType: f[10], referrer: f[11], xff: f[12], userAgent: decodeURIComponent(f[13]!), acceptLanguage: f[14], country: geo.get(ip)?.country_code ?? '--',
+      hostname: f[0],
+      seq: Number(f[1]),
+      timestamp: f[2],
+      latency: Number(f[3]),
+      ip: truncated(ip),
+      cacheStatus: f[5],
+      size: Number(f[6]),
+      method: f[7],
+      url: f[8],
+      proxy: f[9],
+      contentType: f[10],
+      referrer: f[11],
+      xff: f[12],
+      userAgent: decodeURIComponent(f[13]!),
+      acceptLanguage: f[14],
+      country: geo.get(ip)?.country_code ?? '--',
     };
     if (!valid(record)) return;
     let end = encoder.encode(record, block, used);
@@ -75,7 +113,11 @@ export async function webJobByHand(input: string, output: string, at: (lines: nu
   const chunk = Buffer.allocUnsafe(2 * CHUNK_BYTES);
   let have = 0;
   let lines = 0;
-  for (let read = readSync(fd, chunk, 0, CHUNK_BYTES, null); read > 0; read = readSync(fd, chunk, have, CHUNK_BYTES, null)) {
+  for (
+    let read = readSync(fd, chunk, 0, CHUNK_BYTES, null);
+    read > 0;
+    read = readSync(fd, chunk, have, CHUNK_BYTES, null)
+  ) {
     have += read;
     const whole = chunk.lastIndexOf(10, have - 1) + 1;
     const text = chunk.toString('utf8', 0, whole);

@@ -16,5 +16,8 @@ async function byHand(): Promise<Measured> {
   return meter.end(lines);
 }
 
-const measured = kind === 'hand' ? await byHand() : await measureTopology(webJob(input, out), {}, Number(warmup), acking === 'on');
+const measured =
+  kind === 'hand'
+    ? await byHand()
+    : await measureTopology(webJob(input, out), {}, Number(warmup), acking === 'on');
 process.stdout.write(`${JSON.stringify({ value: measured.cpuUs / measured.events })}\n`);

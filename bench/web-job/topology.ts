@@ -37,7 +37,12 @@ const decode = bolt({
   kind: 'decode',
   reads: Web,
   emits: { decoded: Web },
-  lineage: { decoded: { ...Object.fromEntries(Object.keys(Web.fields).map((name) => [name, copy(name)])), userAgent: derive('userAgent') } },
+  lineage: {
+    decoded: {
+      ...Object.fromEntries(Object.keys(Web.fields).map((name) => [name, copy(name)])),
+      userAgent: derive('userAgent'),
+    },
+  },
   process: (row, emit) => emit.decoded.from(row, { userAgent: percentDecoded(row.$userAgent) }),
 });
 
@@ -47,10 +52,14 @@ const anonymizing = anonymize(locating.emits.located, { ip: truncate({ v4: 24, v
 export const webJob = (input: string, out: string): Topology =>
   topology('web-job', (t) => {
     const lines = t.spout('lines', file({ path: input }));
-    const { requests } = t.bolt('parse', parse({ format: FORMAT, emits: Web }), { from: lines.shuffle() });
+    const { requests } = t.bolt('parse', parse({ format: FORMAT, emits: Web }), {
+      from: lines.shuffle(),
+    });
     const { decoded } = t.bolt('decode', decode, { from: requests.shuffle() });
     const { located } = t.bolt('geotag', locating, { from: decoded.shuffle() });
     const { safe } = t.bolt('anonymize', anonymizing, { from: located.shuffle() });
-    const { valid } = t.bolt('validate', validate(anonymizing.emits.safe), { from: safe.shuffle() });
+    const { valid } = t.bolt('validate', validate(anonymizing.emits.safe), {
+      from: safe.shuffle(),
+    });
     t.sink('archive', avroFiles({ dir: out, codec: 'null' }), { from: valid.shuffle() });
   });

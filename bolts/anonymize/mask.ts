@@ -7,7 +7,6 @@ import type { Text } from '../../topology/rows/text.js';
 import { ADDRESS, findAll, isSuspicious } from './find.js';
 import { isNothing, type Rule, type RuledField } from './rule.js';
 
-
 /**
  * Writes `[ip]` and `[email]` in the place of what `find.ts` finds, and keeps the rest. Names, numbers and whatever
  * else a person writes stay: for text of which no more is to be feared.

@@ -8,7 +8,6 @@ import { found, isSuspicious } from './find.js';
 import { GROWTH_MAX, writeMask } from './mask.js';
 import { isNothing, type Rule, type RuledField } from './rule.js';
 
-
 /**
  * A segment that holds an address becomes `[ip]`, one that holds an e-mail address `[email]`, however it is
  * percent-encoded; the others keep their encoding. A query string or fragment is cut off: `query` is for those.

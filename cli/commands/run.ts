@@ -144,7 +144,9 @@ async function run(name: string, options: RunOptions): Promise<void> {
     if (!options.json) say(summaryText(summary));
     if (summary.deadLetters > 0) say(deadLetterText(stateDir, running.reasons()));
     if (stop.atOnce)
-      say('stopped at once: what was in flight is read again by the next run with the same --state');
+      say(
+        'stopped at once: what was in flight is read again by the next run with the same --state',
+      );
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
   };

@@ -4,7 +4,13 @@
  * @module
  */
 
-export type ArtefactErrorCode = 'file-missing' | 'file-kind' | 'compile-failed' | 'types-unchecked' | 'load-failed' | 'no-topology';
+export type ArtefactErrorCode =
+  | 'file-missing'
+  | 'file-kind'
+  | 'compile-failed'
+  | 'types-unchecked'
+  | 'load-failed'
+  | 'no-topology';
 
 export class ArtefactError extends Error {
   override readonly name = 'ArtefactError';

@@ -10,7 +10,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ArtefactError } from './artefact-error.js';
 import { topologyFile } from './compile.js';
-import { installation as thisInstallation, packageFolder, type Installation } from './installation.js';
+import {
+  installation as thisInstallation,
+  packageFolder,
+  type Installation,
+} from './installation.js';
 import type { Problem } from './problem.js';
 
 /** Shown by `showProblem`. */
@@ -27,7 +31,10 @@ export interface TypeProblem extends Problem {
  * @example
  * for (const problem of await checkTypes('web.ts')) console.error(showProblem(problem));
  */
-export async function checkTypes(path: string, installation: Installation = thisInstallation()): Promise<TypeProblem[]> {
+export async function checkTypes(
+  path: string,
+  installation: Installation = thisInstallation(),
+): Promise<TypeProblem[]> {
   const source = await topologyFile(path);
   const folder = await mkdtemp(join(tmpdir(), 'squall-types-'));
   try {
@@ -35,7 +42,11 @@ export async function checkTypes(path: string, installation: Installation = this
     await writeFile(config, JSON.stringify(tsconfig(source, installation)));
     const { output, failed } = await tsc(installation, config, dirname(source));
     const problems = await problemsIn(output, dirname(source));
-    if (failed && problems.length === 0) throw new ArtefactError('types-unchecked', `The types of ${source} cannot be checked: ${output.trim()}`);
+    if (failed && problems.length === 0)
+      throw new ArtefactError(
+        'types-unchecked',
+        `The types of ${source} cannot be checked: ${output.trim()}`,
+      );
     return problems;
   } finally {
     await rm(folder, { recursive: true });
@@ -44,7 +55,9 @@ export async function checkTypes(path: string, installation: Installation = this
 
 function tsconfig(source: string, { root, modules }: Installation): object {
   const zod = packageFolder('zod', join(root, 'package.json'));
-  const node = packageFolder('@types/node', source) ?? packageFolder('@types/node', join(root, 'package.json'));
+  const node =
+    packageFolder('@types/node', source) ??
+    packageFolder('@types/node', join(root, 'package.json'));
   return {
     files: [source],
     compilerOptions: {
@@ -70,9 +83,17 @@ function tsconfig(source: string, { root, modules }: Installation): object {
   };
 }
 
-function tsc({ root }: Installation, config: string, cwd: string): Promise<{ output: string; failed: boolean }> {
+function tsc(
+  { root }: Installation,
+  config: string,
+  cwd: string,
+): Promise<{ output: string; failed: boolean }> {
   const compiler = packageFolder('typescript', join(root, 'package.json'));
-  if (compiler === undefined) throw new ArtefactError('types-unchecked', `TypeScript is missing beside ${root}. Run npm install there.`);
+  if (compiler === undefined)
+    throw new ArtefactError(
+      'types-unchecked',
+      `TypeScript is missing beside ${root}. Run npm install there.`,
+    );
   const args = [join(compiler, 'bin/tsc'), '--project', config, '--pretty', 'false'];
   return new Promise((done) => {
     execFile(process.execPath, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
@@ -85,10 +106,19 @@ function tsc({ root }: Installation, config: string, cwd: string): Promise<{ out
 const PROBLEM = /^(.+)\((\d+),(\d+)\): error (TS\d+): ((?:.*)(?:\n .*)*)/gm;
 
 async function problemsIn(output: string, folder: string): Promise<TypeProblem[]> {
-  const problems = [...output.matchAll(PROBLEM)].map(async ([, name, line, column, code, message]) => {
-    const file = resolve(folder, name);
-    const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
-    return { code, message, file, line: Number(line), column: Number(column), sourceLine: lines[Number(line) - 1] ?? '' };
-  });
+  const problems = [...output.matchAll(PROBLEM)].map(
+    async ([, name, line, column, code, message]) => {
+      const file = resolve(folder, name);
+      const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
+      return {
+        code,
+        message,
+        file,
+        line: Number(line),
+        column: Number(column),
+        sourceLine: lines[Number(line) - 1] ?? '',
+      };
+    },
+  );
   return Promise.all(problems);
 }

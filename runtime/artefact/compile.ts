@@ -43,7 +43,10 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
  * const { path } = await compileTopology('web.ts', { outDir: 'state/artefacts' });
  * const topology = await loadTopology(path);
  */
-export async function compileTopology(path: string, { outDir, installation = thisInstallation() }: CompileOptions): Promise<Artefact> {
+export async function compileTopology(
+  path: string,
+  { outDir, installation = thisInstallation() }: CompileOptions,
+): Promise<Artefact> {
   const source = await topologyFile(path);
   const content = await bundle(source, outDir, installation);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
@@ -57,7 +60,10 @@ export async function compileTopology(path: string, { outDir, installation = thi
 export async function topologyFile(path: string): Promise<string> {
   const source = resolve(path);
   if (!EXTENSIONS.includes(extname(source))) {
-    throw new ArtefactError('file-kind', `${path} is no topology file: its name must end in ${EXTENSIONS.join(', ')}.`);
+    throw new ArtefactError(
+      'file-kind',
+      `${path} is no topology file: its name must end in ${EXTENSIONS.join(', ')}.`,
+    );
   }
   await access(source, constants.R_OK).catch(() => {
     throw new ArtefactError('file-missing', `There is no file ${source}, or it cannot be read.`);
@@ -65,7 +71,11 @@ export async function topologyFile(path: string): Promise<string> {
   return source;
 }
 
-async function bundle(source: string, outDir: string, installation: Installation): Promise<Uint8Array> {
+async function bundle(
+  source: string,
+  outDir: string,
+  installation: Installation,
+): Promise<Uint8Array> {
   try {
     const { outputFiles } = await build({
       entryPoints: [source],
@@ -88,7 +98,10 @@ async function bundle(source: string, outDir: string, installation: Installation
     return outputFiles[0].contents;
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    throw new ArtefactError('compile-failed', error.errors.map((message) => show(message, dirname(source))).join('\n\n'));
+    throw new ArtefactError(
+      'compile-failed',
+      error.errors.map((message) => show(message, dirname(source))).join('\n\n'),
+    );
   }
 }
 

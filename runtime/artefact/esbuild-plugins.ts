@@ -38,7 +38,13 @@ export const importMeta: Plugin = {
         'import.meta.dirname': JSON.stringify(dirname(path)),
       };
       const loader = extname(path).endsWith('ts') ? 'ts' : 'js';
-      const options = { loader, define, sourcemap: 'inline', sourcefile: basename(path), logLevel: 'silent' } as const;
+      const options = {
+        loader,
+        define,
+        sourcemap: 'inline',
+        sourcefile: basename(path),
+        logLevel: 'silent',
+      } as const;
       return build.esbuild.transform(text, options).then(
         ({ code }) => ({ contents: code, loader: 'js' as const }),
         () => undefined, // The build meets the same error and says where it is.
@@ -54,14 +60,33 @@ const isZod = (specifier: string): boolean => /^zod(\/|$)/.test(specifier);
 function ours(specifier: string, { modules }: Installation): OnResolveResult {
   const module = modules.get(specifier);
   if (module !== undefined) return { path: pathToFileURL(module.code).href, external: true };
-  return { errors: [{ text: `Squall has no module "${specifier}". Import one of: ${[...modules.keys()].join(', ')}.` }] };
+  return {
+    errors: [
+      {
+        text: `Squall has no module "${specifier}". Import one of: ${[...modules.keys()].join(', ')}.`,
+      },
+    ],
+  };
 }
 
 /** A package stays outside; a tsconfig's alias or a linked workspace is source, and is bundled. */
-async function installed(build: PluginBuild, args: OnResolveArgs, resolveDir: string): Promise<OnResolveResult> {
+async function installed(
+  build: PluginBuild,
+  args: OnResolveArgs,
+  resolveDir: string,
+): Promise<OnResolveResult> {
   const { kind, importer, namespace } = args;
-  const { path, errors } = await build.resolve(args.path, { kind, importer, namespace, resolveDir, pluginData: ASKED });
-  if (errors.length > 0) return { errors: [{ text: `Cannot find "${args.path}" from ${resolveDir}. Install it there.` }] };
+  const { path, errors } = await build.resolve(args.path, {
+    kind,
+    importer,
+    namespace,
+    resolveDir,
+    pluginData: ASKED,
+  });
+  if (errors.length > 0)
+    return {
+      errors: [{ text: `Cannot find "${args.path}" from ${resolveDir}. Install it there.` }],
+    };
   if (!path.includes(`${sep}node_modules${sep}`)) return { path };
   return { path: pathToFileURL(path).href, external: true };
 }

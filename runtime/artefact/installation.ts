@@ -19,12 +19,19 @@ export interface Installation {
 const NAME = 'squall';
 
 /** The installation that this file belongs to, built or not; or the one in another folder. */
-export function installation(root = rootAbove(dirname(fileURLToPath(import.meta.url)))): Installation {
+export function installation(
+  root = rootAbove(dirname(fileURLToPath(import.meta.url))),
+): Installation {
   const { exports }: PackageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const modules = Object.entries(exports).flatMap(([subpath, target]) =>
     typeof target === 'string'
       ? []
-      : [[NAME + subpath.slice(1), { types: join(root, target.types), code: join(root, target.default) }] as const],
+      : [
+          [
+            NAME + subpath.slice(1),
+            { types: join(root, target.types), code: join(root, target.default) },
+          ] as const,
+        ],
   );
   return { root, modules: new Map(modules) };
 }
@@ -40,13 +47,18 @@ export function packageFolder(name: string, from: string): string | undefined {
 
 interface PackageJson {
   readonly name?: string;
-  readonly exports: { readonly [subpath: string]: string | { readonly types: string; readonly default: string } };
+  readonly exports: {
+    readonly [subpath: string]: string | { readonly types: string; readonly default: string };
+  };
 }
 
 function rootAbove(folder: string): string {
   if (nameOf(folder) === NAME) return folder;
   const above = dirname(folder);
-  if (above === folder) throw new Error('This copy of Squall has no package.json of its own above its files; install it as a package.');
+  if (above === folder)
+    throw new Error(
+      'This copy of Squall has no package.json of its own above its files; install it as a package.',
+    );
   return rootAbove(above);
 }
 

@@ -7,7 +7,10 @@ import { ArtefactError } from './artefact-error.js';
 export async function loadTopology(artefactPath: string): Promise<Topology> {
   const exported = await imported(artefactPath);
   if (isTopology(exported['default'])) return exported['default'];
-  throw new ArtefactError('no-topology', `${whatIsThere(exported)} Export the topology as default, e.g.\n\n${EXAMPLE}`);
+  throw new ArtefactError(
+    'no-topology',
+    `${whatIsThere(exported)} Export the topology as default, e.g.\n\n${EXAMPLE}`,
+  );
 }
 
 const EXAMPLE = `  import { topology } from 'squall';
@@ -21,7 +24,11 @@ async function imported(path: string): Promise<{ readonly [name: string]: unknow
     return await import(pathToFileURL(path).href);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new ArtefactError('load-failed', `The topology file threw while it was loaded: ${message}`, { cause: error });
+    throw new ArtefactError(
+      'load-failed',
+      `The topology file threw while it was loaded: ${message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -35,6 +42,9 @@ const isTopology = (value: unknown): value is Topology =>
 
 function whatIsThere(exported: { readonly [name: string]: unknown }): string {
   const named = Object.keys(exported).find((name) => isTopology(exported[name]));
-  if (named !== undefined) return `The topology file exports its topology as "${named}", not as default.`;
-  return 'default' in exported ? 'The default export of the topology file is no topology.' : 'The topology file has no default export.';
+  if (named !== undefined)
+    return `The topology file exports its topology as "${named}", not as default.`;
+  return 'default' in exported
+    ? 'The default export of the topology file is no topology.'
+    : 'The topology file has no default export.';
 }

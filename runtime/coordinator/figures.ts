@@ -81,8 +81,14 @@ export class Figures {
       const before = this.#before.get(name);
       if (before !== undefined) {
         // Until every worker has reported, what is counted so far may be less than what was before.
-        const since = (count: 'emitted' | 'acked' | 'deadLetters'): number => Math.max(0, sums[count] - before[count]);
-        sums = { ...sums, emitted: since('emitted'), acked: since('acked'), deadLetters: since('deadLetters') };
+        const since = (count: 'emitted' | 'acked' | 'deadLetters'): number =>
+          Math.max(0, sums[count] - before[count]);
+        sums = {
+          ...sums,
+          emitted: since('emitted'),
+          acked: since('acked'),
+          deadLetters: since('deadLetters'),
+        };
       }
       const latencyMs = { p50: latency.quantileMs(0.5), p99: latency.quantileMs(0.99) };
       return { name, role: node.role, tasks: taskWorkers.length, ...sums, latencyMs };

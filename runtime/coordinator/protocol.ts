@@ -32,7 +32,12 @@ export type Reasons = readonly (readonly [reason: string, count: number])[];
 
 export type ToWorker =
   | StartMessage
-  | { readonly type: 'peer'; readonly worker: number; readonly epoch: number; readonly path: string }
+  | {
+      readonly type: 'peer';
+      readonly worker: number;
+      readonly epoch: number;
+      readonly path: string;
+    }
   /** All workers are linked; said again after one was replaced. */
   | { readonly type: 'go' }
   /** Begin no new message. */
@@ -47,8 +52,17 @@ export type FromWorker =
   | { readonly type: 'linked' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
-  | { readonly type: 'finished'; readonly outputs: readonly string[]; readonly counters: readonly CounterSnapshot[]; readonly reasons: Reasons }
-  | { readonly type: 'counters'; readonly counters: readonly CounterSnapshot[]; readonly reasons: Reasons }
+  | {
+      readonly type: 'finished';
+      readonly outputs: readonly string[];
+      readonly counters: readonly CounterSnapshot[];
+      readonly reasons: Reasons;
+    }
+  | {
+      readonly type: 'counters';
+      readonly counters: readonly CounterSnapshot[];
+      readonly reasons: Reasons;
+    }
   | { readonly type: 'stalled'; readonly code: string | null }
   | { readonly type: 'notice'; readonly component: string; readonly message: string }
   /** The run cannot go on: bad configuration of a component, or a source that broke. */

@@ -129,12 +129,19 @@ export class Run {
       await clearLeftovers(stateDir);
       await this.#assign();
       this.#socketDir = await mkdtemp(join(tmpdir(), 'squall-'));
-      const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>((resolve) => (this.#end = resolve));
+      const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
+        (resolve) => (this.#end = resolve),
+      );
       for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
       const end = await ended;
       this.#phase = 'over';
       await this.#killAll();
-      const result = { ...end, restarts: this.#restarts, components: this.components(), outputs: [...this.#outputs].sort() };
+      const result = {
+        ...end,
+        restarts: this.#restarts,
+        components: this.components(),
+        outputs: [...this.#outputs].sort(),
+      };
       report(result);
       // A run that completed is over: the next one on this folder begins anew. Dead letters stay. Told before it is
       // forgotten: who kills it before it has told, and runs it again, gets nothing twice.
@@ -156,7 +163,10 @@ export class Run {
 
   /** Ends at once; what was in flight is read again by the next run. */
   abort(error?: string): void {
-    this.#end({ outcome: error === undefined ? 'stopped' : 'failed', ...(error !== undefined && { error }) });
+    this.#end({
+      outcome: error === undefined ? 'stopped' : 'failed',
+      ...(error !== undefined && { error }),
+    });
   }
 
   async #assign(): Promise<void> {
@@ -164,19 +174,28 @@ export class Run {
     const before = new Map<string, SpoutCounters>();
     for (const { name, taskWorkers } of this.#placement.nodes) {
       const declared = this.#request.built.components.get(name)!;
-      if (declared.role === 'bolt') await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
+      if (declared.role === 'bolt')
+        await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
       if (declared.role !== 'spout') continue;
-      const { positions, counters } = await readCommits(this.#request.stateDir, name, taskWorkers.length);
+      const { positions, counters } = await readCommits(
+        this.#request.stateDir,
+        name,
+        taskWorkers.length,
+      );
       before.set(name, counters);
       try {
-        assignments[name] = (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
+        assignments[name] =
+          (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
       } catch (error) {
         throw new SourceError(name, error);
       }
     }
     this.#assignments = assignments;
     this.#figures = new Figures(this.#placement, before);
-    const done = [...before.values()].reduce((sum, { acked, deadLetters }) => sum + acked + deadLetters, 0);
+    const done = [...before.values()].reduce(
+      (sum, { acked, deadLetters }) => sum + acked + deadLetters,
+      0,
+    );
     if (done > 0) this.#request.events.resumed(done);
   }
 
@@ -186,9 +205,23 @@ export class Run {
     const record = this.#restarts > 0;
     const live: Live = {
       handle: startWorker(
-        { type: 'start', worker, workers, topology: source, parameters, hash: built.plan.hash, stateDir, socketDir: this.#socketDir, epoch, options: { ...options, worker }, assignments: this.#assignments, record },
         {
-          message: (message) => this.#workers[worker] === live && this.#message(worker, live, message),
+          type: 'start',
+          worker,
+          workers,
+          topology: source,
+          parameters,
+          hash: built.plan.hash,
+          stateDir,
+          socketDir: this.#socketDir,
+          epoch,
+          options: { ...options, worker },
+          assignments: this.#assignments,
+          record,
+        },
+        {
+          message: (message) =>
+            this.#workers[worker] === live && this.#message(worker, live, message),
           exit: (how) => {
             this.#processes.delete(live.handle);
             if (this.#workers[worker] === live) this.#died(worker, how);
@@ -212,16 +245,23 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters') this.#figures.update(worker, message.counters, message.reasons);
+    else if (message.type === 'counters')
+      this.#figures.update(worker, message.counters, message.reasons);
     else if (message.type === 'finished') {
       this.#figures.update(worker, message.counters, message.reasons);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
-      if (this.#all(({ closed }) => closed)) this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
+      if (this.#all(({ closed }) => closed))
+        this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
     } else if (message.type === 'notice') events.notice(message.component, message.message);
     else if (message.type === 'stalled') {
       this.#stalledBy(worker, message.code);
-    } else this.abort(message.component === undefined ? message.message : `${message.component}: ${message.message}`);
+    } else
+      this.abort(
+        message.component === undefined
+          ? message.message
+          : `${message.component}: ${message.message}`,
+      );
   }
 
   /** As long as one worker waits for room, no worker's messages time out: they may hang on it. */
@@ -267,7 +307,8 @@ export class Run {
   #closeLevel(level: number): void {
     this.#level = level;
     for (const live of this.#workers) live!.closed = false;
-    if (level <= Math.max(...levels(this.#placement))) return this.#tellAll({ type: 'close', level });
+    if (level <= Math.max(...levels(this.#placement)))
+      return this.#tellAll({ type: 'close', level });
     this.#phase = 'finishing';
     this.#tellAll({ type: 'finish' });
   }
@@ -295,7 +336,11 @@ export class Run {
     else void this.#startLater([...this.#workers.keys()], delayMs, this.#stopAll());
   }
 
-  async #startLater(workers: readonly number[], delayMs: number, ready: Promise<unknown> = Promise.resolve()): Promise<void> {
+  async #startLater(
+    workers: readonly number[],
+    delayMs: number,
+    ready: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
     if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
@@ -320,10 +365,18 @@ export class Run {
     let component = '';
     // The last one that noted it: a first life need not.
     for (const { worker } of this.#deaths.toReversed()) {
-      component ||= await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').then((name) => name.trim(), () => '');
+      component ||= await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').then(
+        (name) => name.trim(),
+        () => '',
+      );
     }
-    const where = component === '' ? 'no component had been at work' : `the component "${component}" was at work`;
-    this.abort(`${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`);
+    const where =
+      component === ''
+        ? 'no component had been at work'
+        : `the component "${component}" was at work`;
+    this.abort(
+      `${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`,
+    );
   }
 
   #all(condition: (live: Live) => boolean): boolean {
@@ -337,8 +390,13 @@ export class Run {
   /** So that a run after kill -9 can end workers that outlived it. One after the other: the last knows all. */
   #noteWorkers(): void {
     this.#noted = this.#noted.then(async () => {
-      const pids = this.#workers.flatMap((live) => (live === null || live.handle.pid === process.pid ? [] : [live.handle.pid]));
-      await writeAtomically(workersPath(this.#request.stateDir), JSON.stringify(pids.map(processOf))).catch(() => {});
+      const pids = this.#workers.flatMap((live) =>
+        live === null || live.handle.pid === process.pid ? [] : [live.handle.pid],
+      );
+      await writeAtomically(
+        workersPath(this.#request.stateDir),
+        JSON.stringify(pids.map(processOf)),
+      ).catch(() => {});
     });
   }
 }
@@ -350,12 +408,16 @@ async function clearLeftovers(stateDir: string): Promise<void> {
   await killWorkers(stateDir);
   await rm(overPath(stateDir), { recursive: true, force: true });
   const names = await readdir(stateDir);
-  for (const name of names.filter((each) => each.startsWith('at-work-'))) await rm(join(stateDir, name));
+  for (const name of names.filter((each) => each.startsWith('at-work-')))
+    await rm(join(stateDir, name));
 }
 
 /** Workers end by themselves when their coordinator dies; one that hangs is ended here, before its state is taken over. */
 async function killWorkers(stateDir: string): Promise<void> {
-  const workers = await readFile(workersPath(stateDir), 'utf8').then((text) => JSON.parse(text) as ProcessId[], whenMissing<ProcessId[]>([]));
+  const workers = await readFile(workersPath(stateDir), 'utf8').then(
+    (text) => JSON.parse(text) as ProcessId[],
+    whenMissing<ProcessId[]>([]),
+  );
   for (const worker of workers) {
     // Where processes cannot be told apart, a stranger may have got the number.
     if (worker.started === undefined || !isAlive(worker)) continue;
@@ -371,10 +433,16 @@ async function refuseOtherTasks(stateDir: string, component: string, tasks: numb
   const own = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component);
   const sizes = await Promise.all(own.map((name) => bytesIn(join(folder, name))));
   // Left by a run that never began, or had nothing to keep.
-  if (sizes.every((bytes) => bytes === 0)) for (const name of own) await rm(join(folder, name), { recursive: true });
+  if (sizes.every((bytes) => bytes === 0))
+    for (const name of own) await rm(join(folder, name), { recursive: true });
   else if (own.length !== tasks) {
     const problem = `the state folder ${stateDir} holds the state of ${own.length} of its tasks, and now there would be ${tasks}, so that keys would be in other tasks than their state.`;
-    throw new SourceError(component, new Error(`${problem} Finish that run with as many workers as before, or give another --state.`));
+    throw new SourceError(
+      component,
+      new Error(
+        `${problem} Finish that run with as many workers as before, or give another --state.`,
+      ),
+    );
   }
 }
 
@@ -390,7 +458,9 @@ const overPath = (stateDir: string): string => join(stateDir, 'over');
 async function forget(stateDir: string): Promise<void> {
   await mkdir(overPath(stateDir));
   for (const folder of ['tasks', 'commits']) {
-    await rename(join(stateDir, folder), join(overPath(stateDir), folder)).catch(whenMissing(undefined));
+    await rename(join(stateDir, folder), join(overPath(stateDir), folder)).catch(
+      whenMissing(undefined),
+    );
   }
   await rm(overPath(stateDir), { recursive: true });
 }

@@ -27,7 +27,11 @@ const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=64'];
 export function forkWorker(stdout: 'inherit' | 2): StartWorker {
   return (start, events) => {
     const main = fileURLToPath(new URL('../worker/main.js', import.meta.url));
-    const child = fork(main, [], { execArgv: EXEC_ARGV, stdio: ['inherit', stdout, 'inherit', 'ipc'], serialization: 'json' });
+    const child = fork(main, [], {
+      execArgv: EXEC_ARGV,
+      stdio: ['inherit', stdout, 'inherit', 'ipc'],
+      serialization: 'json',
+    });
     child.on('message', (message) => events.message(message as FromWorker));
     const gone = new Promise<void>((resolve) => {
       const ended = (how: string): void => {
@@ -50,7 +54,9 @@ export function forkWorker(stdout: 'inherit' | 2): StartWorker {
 /** Runs the one worker in this process. */
 export function inlineWorker(built: Built): StartWorker {
   return (start, events) => {
-    const host = new WorkerHost(built, start, (message) => setImmediate(() => events.message(message)));
+    const host = new WorkerHost(built, start, (message) =>
+      setImmediate(() => events.message(message)),
+    );
     const opened = host.open();
     return {
       pid: process.pid,

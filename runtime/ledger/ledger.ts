@@ -111,7 +111,8 @@ export class Ledger {
   /** A worker is gone: fails every root of which a row left this worker, as any of them may have been there. */
   failSentAway(failure: Failure): void {
     // One that ends may end others with it.
-    for (const slot of this.#slots()) if (this.#live[slot] === 1 && this.#remote[slot] === 1) this.#settle(slot, failure);
+    for (const slot of this.#slots())
+      if (this.#live[slot] === 1 && this.#remote[slot] === 1) this.#settle(slot, failure);
   }
 
   /** Fails the roots that were opened before `beforeMs`. */
@@ -129,7 +130,8 @@ export class Ledger {
 
   #slots(): number[] {
     const slots: number[] = [];
-    for (let slot = this.#next[this.capacity]!; slot !== this.capacity; slot = this.#next[slot]!) slots.push(slot);
+    for (let slot = this.#next[this.capacity]!; slot !== this.capacity; slot = this.#next[slot]!)
+      slots.push(slot);
     return slots;
   }
 

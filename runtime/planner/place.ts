@@ -33,12 +33,22 @@ export interface PlacedEdge {
 }
 
 export function place(plan: Plan, workers: number): Placement {
-  const nodes = plan.nodes.map((node, i) => ({ name: node.name, node, taskWorkers: taskWorkers(node, i, workers) }));
+  const nodes = plan.nodes.map((node, i) => ({
+    name: node.name,
+    node,
+    taskWorkers: taskWorkers(node, i, workers),
+  }));
   const indexOf = new Map(plan.nodes.map(({ name }, i) => [name, i]));
   const edges = plan.nodes.flatMap((node, to) =>
     node.inputs.map(({ node: name, stream, grouping }) => {
       const from = indexOf.get(name)!;
-      return { from, stream, to, grouping, fused: isFused(grouping, nodes[from]!.taskWorkers, nodes[to]!.taskWorkers) };
+      return {
+        from,
+        stream,
+        to,
+        grouping,
+        fused: isFused(grouping, nodes[from]!.taskWorkers, nodes[to]!.taskWorkers),
+      };
     }),
   );
   return { workers, nodes, edges };
@@ -47,7 +57,8 @@ export function place(plan: Plan, workers: number): Placement {
 function taskWorkers(node: PlanNode, position: number, workers: number): number[] {
   const { worker } = node;
   if (worker !== undefined) return Array<number>(node.tasks ?? 1).fill(worker % workers);
-  const global = node.inputs.length > 0 && node.inputs.every(({ grouping }) => grouping.how === 'global');
+  const global =
+    node.inputs.length > 0 && node.inputs.every(({ grouping }) => grouping.how === 'global');
   const tasks = node.tasks ?? (global ? 1 : workers);
   // Nodes with fewer tasks than there are workers begin at different ones, so that they do not all crowd the first.
   const first = tasks < workers ? position % workers : 0;
@@ -55,10 +66,18 @@ function taskWorkers(node: PlanNode, position: number, workers: number): number[
 }
 
 /** Only where each sender has a receiver at home, and no receiver would go without. */
-function isFused(grouping: PlanInput['grouping'], from: readonly number[], to: readonly number[]): boolean {
+function isFused(
+  grouping: PlanInput['grouping'],
+  from: readonly number[],
+  to: readonly number[],
+): boolean {
   const senders = new Set(from);
   const receivers = new Set(to);
-  return grouping.how === 'shuffle' && senders.size === receivers.size && [...senders].every((w) => receivers.has(w));
+  return (
+    grouping.how === 'shuffle' &&
+    senders.size === receivers.size &&
+    [...senders].every((w) => receivers.has(w))
+  );
 }
 
 /** How deep below the spouts each node is: bolts are closed level by level, as each may emit a last time. */

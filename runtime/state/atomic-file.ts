@@ -27,7 +27,10 @@ export async function writeAtomically(path: string, content: string | Uint8Array
  *
  * @returns whether it was this call; false when there is such a file already
  */
-export async function createAtomically(path: string, content: string | Uint8Array): Promise<boolean> {
+export async function createAtomically(
+  path: string,
+  content: string | Uint8Array,
+): Promise<boolean> {
   try {
     await viaTemporary(path, content, (temporary) => link(temporary, path));
     return true;
@@ -48,11 +51,18 @@ export async function readChecked(path: string): Promise<string> {
   const content = await readFile(path, 'utf8');
   const trailer = TRAILER.exec(content);
   const text = content.slice(0, trailer?.index);
-  if (trailer === null || withChecksum(text) !== content) throw new Error(`${path} is damaged: its checksum does not match. Restore it, or delete it when nothing runs.`);
+  if (trailer === null || withChecksum(text) !== content)
+    throw new Error(
+      `${path} is damaged: its checksum does not match. Restore it, or delete it when nothing runs.`,
+    );
   return text;
 }
 
-async function viaTemporary(path: string, content: string | Uint8Array, name: (temporary: string) => Promise<void>): Promise<void> {
+async function viaTemporary(
+  path: string,
+  content: string | Uint8Array,
+  name: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeSynced(temporary, content);

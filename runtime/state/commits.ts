@@ -55,7 +55,9 @@ export class CommitLog {
 
   /** Opens or creates the log; it holds what the task committed before. */
   static async open(stateDir: string, component: string, task: number): Promise<CommitLog> {
-    const { journal, records } = await Journal.open(join(stateDir, 'commits', fileName(component, task)));
+    const { journal, records } = await Journal.open(
+      join(stateDir, 'commits', fileName(component, task)),
+    );
     return new CommitLog(journal, replay(records));
   }
 
@@ -94,7 +96,11 @@ export class CommitLog {
  * What the tasks of a component committed, of all runs: the largest position of each partition, and the sums of the
  * counters of the first `tasks`, which go on from them. (An earlier run may have had more.)
  */
-export async function readCommits(stateDir: string, component: string, tasks = Infinity): Promise<Commits> {
+export async function readCommits(
+  stateDir: string,
+  component: string,
+  tasks = Infinity,
+): Promise<Commits> {
   const positions = new Map<string, number>();
   const sum = { ...NONE };
   for (const [number, file] of await logsOf(stateDir, component)) {
@@ -128,10 +134,14 @@ function merge(into: Map<string, number>, positions: Iterable<readonly [string, 
 const encode = (positions: Positions, counters: Counters): Buffer =>
   Buffer.from(JSON.stringify({ positions: [...positions], counters }));
 
-const fileName = (component: string, task: number | string): string => `${encodeURIComponent(component)}-${task}.log`;
+const fileName = (component: string, task: number | string): string =>
+  `${encodeURIComponent(component)}-${task}.log`;
 
 /** By task. */
-async function logsOf(stateDir: string, component: string): Promise<[task: number, file: string][]> {
+async function logsOf(
+  stateDir: string,
+  component: string,
+): Promise<[task: number, file: string][]> {
   const files = await readdir(join(stateDir, 'commits')).catch(whenMissing([]));
   const start = fileName(component, '').slice(0, -'.log'.length);
   return files.flatMap((file) => {

@@ -31,9 +31,15 @@ export async function readKey(stateDir: string): Promise<Buffer | undefined> {
   if (handle === undefined) return undefined;
   try {
     const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0) throw new Error(`${path} is open to other users (mode ${octal(mode)}). Run: chmod 600 ${path}`);
+    if ((mode & 0o077) !== 0)
+      throw new Error(
+        `${path} is open to other users (mode ${octal(mode)}). Run: chmod 600 ${path}`,
+      );
     const key = await handle.readFile();
-    if (key.length !== KEY_BYTES) throw new Error(`${path} is no key: it has ${key.length} bytes, not ${KEY_BYTES}. Restore it, or delete it to give up the dead letters there are.`);
+    if (key.length !== KEY_BYTES)
+      throw new Error(
+        `${path} is no key: it has ${key.length} bytes, not ${KEY_BYTES}. Restore it, or delete it to give up the dead letters there are.`,
+      );
     return key;
   } finally {
     await handle.close();

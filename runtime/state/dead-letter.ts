@@ -50,7 +50,12 @@ export const segmentKey = (folderKey: Buffer, salt: Buffer): Buffer =>
   Buffer.from(hkdfSync('sha256', folderKey, salt, 'squall dead letters', 32));
 
 /** Seals a letter as record `record` of a segment. */
-export function seal({ raw, ...header }: DeadLetter, key: Buffer, segment: string, record: number): Buffer {
+export function seal(
+  { raw, ...header }: DeadLetter,
+  key: Buffer,
+  segment: string,
+  record: number,
+): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additionalData(segment, record));
   // JSON.stringify writes no newline, so the first one ends the header.
@@ -59,7 +64,12 @@ export function seal({ raw, ...header }: DeadLetter, key: Buffer, segment: strin
 }
 
 /** The letter, or `undefined` when it was changed, moved or sealed with another key. */
-export function unseal(sealed: Buffer, key: Buffer, segment: string, record: number): DeadLetter | undefined {
+export function unseal(
+  sealed: Buffer,
+  key: Buffer,
+  segment: string,
+  record: number,
+): DeadLetter | undefined {
   const clear = decrypted(sealed, key, additionalData(segment, record));
   if (clear === undefined) return undefined;
   const end = clear.indexOf(NEWLINE);
@@ -78,4 +88,5 @@ function decrypted(sealed: Buffer, key: Buffer, data: Buffer): Buffer | undefine
   }
 }
 
-const additionalData = (segment: string, record: number): Buffer => Buffer.from(`${segment}\n${record}`);
+const additionalData = (segment: string, record: number): Buffer =>
+  Buffer.from(`${segment}\n${record}`);

@@ -144,11 +144,16 @@ export class DeadLettersDamaged extends Error {
  *
  * @throws DeadLettersDamaged at the end, when all that can be read was read: names the segment and record that cannot
  */
-export async function* readDeadLetters(stateDir: string): AsyncGenerator<DeadLetter, void, undefined> {
+export async function* readDeadLetters(
+  stateDir: string,
+): AsyncGenerator<DeadLetter, void, undefined> {
   const segments = await segmentsOf(stateDir);
   if (segments.length === 0) return;
   const key = await readKey(stateDir);
-  if (key === undefined) throw new DeadLettersDamaged(`${stateDir} has dead letters but no dead-letters.key; they cannot be read without it.`);
+  if (key === undefined)
+    throw new DeadLettersDamaged(
+      `${stateDir} has dead letters but no dead-letters.key; they cannot be read without it.`,
+    );
   const damaged: string[] = [];
   for (const name of segments) {
     const { records, changed } = await readJournal(join(stateDir, FOLDER, name));
@@ -172,7 +177,9 @@ const SUFFIX = '.dlq';
 
 async function segmentsOf(stateDir: string): Promise<string[]> {
   const names = await readdir(join(stateDir, FOLDER)).catch(whenMissing([]));
-  return names.filter((name) => name.endsWith(SUFFIX)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return names
+    .filter((name) => name.endsWith(SUFFIX))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** The number of a writer's segment, or nothing. */

@@ -28,7 +28,10 @@ export interface Durably {
  * @example
  * await durably(() => journal.flush(), { clock, onStall: (code) => warn(code), onResume: () => warn('ok') });
  */
-export async function durably<T>(action: () => Promise<T>, { clock, onStall, onResume }: Durably): Promise<T> {
+export async function durably<T>(
+  action: () => Promise<T>,
+  { clock, onStall, onResume }: Durably,
+): Promise<T> {
   for (let delayMs = 0; ; delayMs = Math.min(delayMs * 2 || FIRST_DELAY_MS, DELAY_MS_MAX)) {
     if (delayMs > 0) await new Promise<void>((done) => clock.setTimer(delayMs, done));
     try {

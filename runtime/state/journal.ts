@@ -190,7 +190,7 @@ export class Journal {
 }
 
 async function write(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
   }
   await handle.datasync();

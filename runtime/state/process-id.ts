@@ -22,7 +22,9 @@ export const processOf = (pid: number): ProcessId => ({ pid, ...startedOf(pid) }
 export function isAlive({ pid, started }: ProcessId): boolean {
   if (!answers(pid)) return false;
   const now = startedOf(pid);
-  return now?.dead !== true && (started === undefined || now === undefined || now.started === started);
+  return (
+    now?.dead !== true && (started === undefined || now === undefined || now.started === started)
+  );
 }
 
 /** proc_pid_stat(5): `pid (name) state … starttime(22) …`, in clock ticks since boot; the boot is told apart by its id. */

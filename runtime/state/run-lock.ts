@@ -29,7 +29,9 @@ export class StateInUse extends Error {
   readonly pid: number;
 
   constructor(stateDir: string, pid: number) {
-    super(`The state folder ${stateDir} is in use by another run (pid ${pid}); stop it or give another --state.`);
+    super(
+      `The state folder ${stateDir} is in use by another run (pid ${pid}); stop it or give another --state.`,
+    );
     this.pid = pid;
   }
 }
@@ -66,7 +68,10 @@ const locked = (stateDir: string, epoch: number): RunLock => ({
 });
 
 async function take(stateDir: string, epoch: number): Promise<boolean> {
-  const created = await createAtomically(lockFile(stateDir, epoch), withChecksum(JSON.stringify(thisProcess())));
+  const created = await createAtomically(
+    lockFile(stateDir, epoch),
+    withChecksum(JSON.stringify(thisProcess())),
+  );
   if (!created) return false;
   const epochs = await epochsOf(stateDir);
   if (epochs.at(-1) !== epoch) {
@@ -85,7 +90,10 @@ async function epochsOf(stateDir: string): Promise<number[]> {
   return epochs.map(Number).sort((a, b) => a - b);
 }
 
-async function ownerOf(stateDir: string, epoch: number): Promise<ProcessId | typeof RELEASED | typeof GONE> {
+async function ownerOf(
+  stateDir: string,
+  epoch: number,
+): Promise<ProcessId | typeof RELEASED | typeof GONE> {
   const text = await readChecked(lockFile(stateDir, epoch)).catch(whenMissing(GONE));
   return text === RELEASED || text === GONE ? text : JSON.parse(text);
 }

@@ -28,30 +28,74 @@ export async function feed<In extends object, Out extends Streams, How extends s
 ): Promise<Fed> {
   const streams: Record<string, object[]> = {};
   const nodes: DeclaredNode[] = [
-    { name: 'input', role: 'spout', placing: {}, inputs: [], component: rowsSpout(bolt.reads, rows) },
-    { name: 'bolt', role: 'bolt', placing: {}, inputs: [from('input', 'messages')], component: bolt as unknown as Bolt<never, never> },
+    {
+      name: 'input',
+      role: 'spout',
+      placing: {},
+      inputs: [],
+      component: rowsSpout(bolt.reads, rows),
+    },
+    {
+      name: 'bolt',
+      role: 'bolt',
+      placing: {},
+      inputs: [from('input', 'messages')],
+      component: bolt as unknown as Bolt<never, never>,
+    },
   ];
   const schemas = bolt.emits as { readonly [stream: string]: Schema };
   for (const stream of Object.keys(schemas)) {
     const component = collecting((streams[stream] = []));
-    nodes.push({ name: `out-${stream}`, role: 'sink', placing: {}, inputs: [from('bolt', stream)], component });
+    nodes.push({
+      name: `out-${stream}`,
+      role: 'sink',
+      placing: {},
+      inputs: [from('bolt', stream)],
+      component,
+    });
   }
-  const plan: Plan = { version: 1, name: 'feed', parameters: {}, hash: '', nodes: nodes.map(planNode) };
+  const plan: Plan = {
+    version: 1,
+    name: 'feed',
+    parameters: {},
+    hash: '',
+    nodes: nodes.map(planNode),
+  };
   const components = new Map(nodes.map((node) => [node.name, node]));
-  const { deadLetters, notices } = await runBuilt({ plan, components }, { ...options, maxAttempts: 1, realSinks: true });
-  const ended = deadLetters.map(({ origin, reason }) => ({ ...(origin as { row: number }), reason }));
+  const { deadLetters, notices } = await runBuilt(
+    { plan, components },
+    { ...options, maxAttempts: 1, realSinks: true },
+  );
+  const ended = deadLetters.map(({ origin, reason }) => ({
+    ...(origin as { row: number }),
+    reason,
+  }));
   return {
     streams: streams as Fed['streams'],
-    rejected: ended.flatMap(({ row, reason }) => (reason.kind === 'rejected' ? [{ row, reason: reason.reason! }] : [])),
-    failed: ended.flatMap(({ row, reason }) => (reason.kind === 'rejected' ? [] : [{ row, code: reason.code ?? reason.kind }])),
+    rejected: ended.flatMap(({ row, reason }) =>
+      reason.kind === 'rejected' ? [{ row, reason: reason.reason! }] : [],
+    ),
+    failed: ended.flatMap(({ row, reason }) =>
+      reason.kind === 'rejected' ? [] : [{ row, code: reason.code ?? reason.kind }],
+    ),
     notices,
   };
 }
 
-const from = (node: string, stream: string): DeclaredNode['inputs'][number] => ({ node, stream, grouping: { how: 'shuffle' } });
+const from = (node: string, stream: string): DeclaredNode['inputs'][number] => ({
+  node,
+  stream,
+  grouping: { how: 'shuffle' },
+});
 
 function planNode({ name, role, inputs, component }: DeclaredNode): PlanNode {
   const grouping = { how: 'shuffle' } as const;
   const { kind } = component;
-  return { name, role, kind, inputs: inputs.map(({ node, stream }) => ({ node, stream, grouping })), outputs: [] };
+  return {
+    name,
+    role,
+    kind,
+    inputs: inputs.map(({ node, stream }) => ({ node, stream, grouping })),
+    outputs: [],
+  };
 }

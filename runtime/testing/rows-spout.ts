@@ -64,7 +64,8 @@ class RowsBatch implements Batch<object> {
 export function sealed(schema: Schema, row: Given): Given {
   const values = fieldsOf(schema).map(([name, { pii }]) => {
     const value = row[name];
-    const open = pii !== undefined && value !== null && value !== undefined && !(value instanceof Pii);
+    const open =
+      pii !== undefined && value !== null && value !== undefined && !(value instanceof Pii);
     return [name, open ? seal(pii, value as string) : value];
   });
   return Object.fromEntries(values);

@@ -47,7 +47,10 @@ export interface MemoryRun {
  * @example
  * const { sinks, deadLetters } = await runInMemory(myTopology, { inputs: { lines: [{ line: 'a b c', source: 's', offset: 0 }] } });
  */
-export async function runInMemory(topology: Topology, options: MemoryRunOptions = {}): Promise<MemoryRun> {
+export async function runInMemory(
+  topology: Topology,
+  options: MemoryRunOptions = {},
+): Promise<MemoryRun> {
   return runBuilt(build(topology, options.parameters), options);
 }
 
@@ -61,9 +64,15 @@ export async function runBuilt(built: Built, options: MemoryRunOptions): Promise
   }
 }
 
-async function runIn(stateDir: string, built: Built, options: MemoryRunOptions): Promise<MemoryRun> {
+async function runIn(
+  stateDir: string,
+  built: Built,
+  options: MemoryRunOptions,
+): Promise<MemoryRun> {
   const sinks: Record<string, Given[]> = {};
-  const components = new Map([...built.components].map(([name, node]) => [name, replaced(node, options, sinks)]));
+  const components = new Map(
+    [...built.components].map(([name, node]) => [name, replaced(node, options, sinks)]),
+  );
   const deadLetters: DeadLetter[] = [];
   const notices: string[] = [];
   const journals: KeyedJournal[] = [];
@@ -81,13 +90,27 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
   const engine = new Engine(
     { ...built, components },
     placement,
-    { worker: 0, maxSpoutPending: 16_384, maxAttempts: options.maxAttempts ?? 5, messageTimeoutMs: options.messageTimeoutMs ?? 30_000, acking: true },
+    {
+      worker: 0,
+      maxSpoutPending: 16_384,
+      maxAttempts: options.maxAttempts ?? 5,
+      messageTimeoutMs: options.messageTimeoutMs ?? 30_000,
+      acking: true,
+    },
     {
       clock,
       schedule: (turn) => void turns.push(turn),
       outbox: () => outbox,
-      deadLetters: { append: (letter) => void deadLetters.push({ ...letter, raw: Buffer.from(letter.raw) }), flush: async () => {} },
-      commits: async () => ({ positions: new Map(), counters: { emitted: 0, acked: 0, deadLetters: 0 }, commit: () => {}, flush: async () => {} }),
+      deadLetters: {
+        append: (letter) => void deadLetters.push({ ...letter, raw: Buffer.from(letter.raw) }),
+        flush: async () => {},
+      },
+      commits: async () => ({
+        positions: new Map(),
+        counters: { emitted: 0, acked: 0, deadLetters: 0 },
+        commit: () => {},
+        flush: async () => {},
+      }),
       state: async (component, task) => {
         const journal = await KeyedJournal.open(taskDir(component, task));
         journals.push(journal);
@@ -127,7 +150,8 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
   await engine.open(assignments, (_, error) => (fault = error));
   engine.start();
   await until(() => quiet);
-  for (let level = 0; level <= Math.max(...levels(placement)); level++) await all(engine.closeLevel(level));
+  for (let level = 0; level <= Math.max(...levels(placement)); level++)
+    await all(engine.closeLevel(level));
   await all(engine.close());
   for (const journal of journals) await journal.close();
   const figures = new Figures(placement, new Map());
@@ -135,11 +159,17 @@ async function runIn(stateDir: string, built: Built, options: MemoryRunOptions):
   return { sinks, deadLetters, components: figures.components(), notices };
 }
 
-function replaced(node: DeclaredNode, options: MemoryRunOptions, sinks: Record<string, Given[]>): DeclaredNode {
+function replaced(
+  node: DeclaredNode,
+  options: MemoryRunOptions,
+  sinks: Record<string, Given[]>,
+): DeclaredNode {
   if (node.role === 'bolt') return { ...node, component: strictBolt(node.component) };
   if (node.role === 'spout') {
     const rows = options.inputs?.[node.name];
-    return rows === undefined ? node : { ...node, component: rowsSpout(node.component.emits, rows) };
+    return rows === undefined
+      ? node
+      : { ...node, component: rowsSpout(node.component.emits, rows) };
   }
   if (options.realSinks === true) return node;
   const rows: Given[] = (sinks[node.name] = []);
@@ -150,4 +180,7 @@ const VIRTUAL_STEP_MS = 10;
 
 /** Takes rows as they are, also sealed ones, which a real sink could not be declared for. */
 export const collecting = (rows: object[]): Sink<never> =>
-  sink<never>({ kind: 'collect', open: () => ({ write: (row) => void rows.push((row as Kept<object>).keep().toObject()) }) });
+  sink<never>({
+    kind: 'collect',
+    open: () => ({ write: (row) => void rows.push((row as Kept<object>).keep().toObject()) }),
+  });

@@ -18,7 +18,11 @@ export interface OpenSink {
 }
 
 /** Opens one task of a sink for rows of `schema`. */
-export async function openSink<In extends PublicRow>(sink: Sink<In>, schema: Schema, context: Partial<SinkContext> = {}): Promise<OpenSink> {
+export async function openSink<In extends PublicRow>(
+  sink: Sink<In>,
+  schema: Schema,
+  context: Partial<SinkContext> = {},
+): Promise<OpenSink> {
   const warnings: string[] = [];
   const task: AnySinkTask = await sink.open({
     topology: 'test',

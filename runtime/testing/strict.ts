@@ -33,7 +33,9 @@ function strictRow(row: object): object {
   Object.defineProperty(row, 'spread', {
     enumerable: true,
     get() {
-      throw new RowError('A row was spread or enumerated. Write emit.<stream>.from(row, { … }) or row.toObject().');
+      throw new RowError(
+        'A row was spread or enumerated. Write emit.<stream>.from(row, { … }) or row.toObject().',
+      );
     },
   });
   return Object.preventExtensions(row);

@@ -35,7 +35,8 @@ export class Inbox {
     let at = 0;
     while (this.#have - at >= FRAME_HEAD) {
       const length = this.#slab.ints[at >> 2]!;
-      if (length < FRAME_HEAD || length > FRAME_BYTES_MAX || (length & 7) !== 0) throw new Error('A peer sent what is no frame.');
+      if (length < FRAME_HEAD || length > FRAME_BYTES_MAX || (length & 7) !== 0)
+        throw new Error('A peer sent what is no frame.');
       if (this.#have - at < length) break;
       this.#frame(at, at + length);
       at += length;
@@ -48,7 +49,8 @@ export class Inbox {
     const kind = ints[(start >> 2) + 1];
     let at = start + FRAME_HEAD;
     if (kind === ROWS) {
-      for (; at < end; at += ints[at >> 2]!) this.#receiver.row(this.#slab, at, at + ints[at >> 2]!);
+      for (; at < end; at += ints[at >> 2]!)
+        this.#receiver.row(this.#slab, at, at + ints[at >> 2]!);
     } else if (kind === ACKS) {
       for (; at < end; at += ACK_BYTES) {
         const i = at >> 2;
@@ -67,7 +69,8 @@ export class Inbox {
     const from = this.#slab;
     if (needed > from.bytes.length) this.#slab = new Slab(needed);
     else if (needed <= SIZE && from.bytes.length > SIZE) this.#slab = new Slab(SIZE);
-    if (left > 0 && (at > 0 || from !== this.#slab)) from.bytes.copy(this.#slab.bytes, 0, at, this.#have);
+    if (left > 0 && (at > 0 || from !== this.#slab))
+      from.bytes.copy(this.#slab.bytes, 0, at, this.#have);
     this.#have = left;
   }
 }

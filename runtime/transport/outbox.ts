@@ -10,7 +10,16 @@ import { Slab, type ImageWriter } from '../../topology/rows/image.js';
 import { RowError } from '../../topology/rows/row-error.js';
 import type { Failure } from '../ledger/failure.js';
 import type { Anchor } from '../worker/anchor.js';
-import { ACK_BYTES, ACKS, FAILS, FRAME_BYTES, FRAME_BYTES_MAX, FRAME_HEAD, ROW_HEAD, ROWS } from './frame.js';
+import {
+  ACK_BYTES,
+  ACKS,
+  FAILS,
+  FRAME_BYTES,
+  FRAME_BYTES_MAX,
+  FRAME_HEAD,
+  ROW_HEAD,
+  ROWS,
+} from './frame.js';
 
 /** A connection: takes bytes and says when it has them. */
 export interface Wire {
@@ -45,7 +54,15 @@ export class Outbox {
   }
 
   /** `high` and `low` are the edge that the row travels on. @throws RowError when it is too large */
-  row(edge: number, task: number, anchor: Anchor, high: number, low: number, writer: ImageWriter, row: object): void {
+  row(
+    edge: number,
+    task: number,
+    anchor: Anchor,
+    high: number,
+    low: number,
+    writer: ImageWriter,
+    row: object,
+  ): void {
     const size = ROW_HEAD + writer.size(row);
     if (this.#rowsEnd + size > this.#rows.bytes.length) this.#makeRoom(size);
     const at = this.#rowsEnd;
@@ -88,7 +105,8 @@ export class Outbox {
   }
 
   #makeRoom(size: number): void {
-    if (FRAME_HEAD + size > FRAME_BYTES_MAX) throw new RowError('A row of more than 128 MiB cannot travel to another worker.');
+    if (FRAME_HEAD + size > FRAME_BYTES_MAX)
+      throw new RowError('A row of more than 128 MiB cannot travel to another worker.');
     if (this.#rowsEnd > FRAME_HEAD) this.#sendRows(FRAME_HEAD + size);
     if (FRAME_HEAD + size > this.#rows.bytes.length) this.#rows = new Slab(FRAME_HEAD + size);
   }
@@ -117,7 +135,8 @@ export class Outbox {
     this.waiting += end;
     wire.write(slab.bytes.subarray(0, end), () => {
       if (this.#wire === wire) this.waiting -= end;
-      if (slab.bytes.length === FRAME_BYTES && this.#free.length < FREE_SLABS_MAX) this.#free.push(slab);
+      if (slab.bytes.length === FRAME_BYTES && this.#free.length < FREE_SLABS_MAX)
+        this.#free.push(slab);
       this.#onTaken();
     });
   }

@@ -41,14 +41,25 @@ export class Sockets {
   readonly #events: PeerEvents;
   #server: Server | null = null;
 
-  constructor(self: number, epoch: number, workers: number, receiver: Receiver, events: PeerEvents) {
+  constructor(
+    self: number,
+    epoch: number,
+    workers: number,
+    receiver: Receiver,
+    events: PeerEvents,
+  ) {
     this.#self = self;
     this.#epoch = epoch;
     this.#receiver = receiver;
     this.#events = events;
     for (let worker = 0; worker < workers; worker++) {
       if (worker === self) continue;
-      this.#peers.set(worker, { outbox: new Outbox(() => events.taken()), epoch: 0, incoming: null, outgoing: null });
+      this.#peers.set(worker, {
+        outbox: new Outbox(() => events.taken()),
+        epoch: 0,
+        incoming: null,
+        outgoing: null,
+      });
     }
   }
 
@@ -83,7 +94,8 @@ export class Sockets {
     hello.writeUInt32LE(this.#self);
     hello.writeDoubleLE(this.#epoch, 4);
     socket.write(hello);
-    if (this.#attach(worker, epoch, 'incoming', socket)) socket.once('connect', () => this.#lookLinked());
+    if (this.#attach(worker, epoch, 'incoming', socket))
+      socket.once('connect', () => this.#lookLinked());
   }
 
   close(): void {
@@ -96,7 +108,9 @@ export class Sockets {
 
   /** Whether both directions to every peer are up. */
   get linked(): boolean {
-    return [...this.#peers.values()].every(({ incoming, outgoing }) => incoming?.readyState === 'open' && outgoing !== null);
+    return [...this.#peers.values()].every(
+      ({ incoming, outgoing }) => incoming?.readyState === 'open' && outgoing !== null,
+    );
   }
 
   /** The other end says who it is; from then on it is an outbox. */
@@ -114,7 +128,12 @@ export class Sockets {
   }
 
   /** False when the peer has a later life already. */
-  #attach(worker: number, epoch: number, direction: 'incoming' | 'outgoing', socket: Socket): boolean {
+  #attach(
+    worker: number,
+    epoch: number,
+    direction: 'incoming' | 'outgoing',
+    socket: Socket,
+  ): boolean {
     const peer = this.#peers.get(worker)!;
     socket.on('error', () => {});
     if (epoch < peer.epoch) {

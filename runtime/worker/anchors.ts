@@ -42,7 +42,8 @@ export class Anchors {
 
   failAll(acks: Acks, failure: Failure): void {
     const ints = this.#ints;
-    for (let i = 0; i < this.#length; i += 5) acks.fail(ints[i]!, ints[i + 1]!, ints[i + 2]!, failure);
+    for (let i = 0; i < this.#length; i += 5)
+      acks.fail(ints[i]!, ints[i + 1]!, ints[i + 2]!, failure);
     this.#length = 0;
   }
 

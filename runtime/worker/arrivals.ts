@@ -12,12 +12,20 @@ import { streamSchema, type Accept } from './delivery.js';
 export type Arrival = (slab: Slab, at: number, end: number) => void;
 
 /** Takes the rows of edge `number` for the local `tasks` of its reader; their base points into the frame. */
-export function arrival(core: Core, number: number, tasks: readonly (Accept | undefined)[]): Arrival {
+export function arrival(
+  core: Core,
+  number: number,
+  tasks: readonly (Accept | undefined)[],
+): Arrival {
   const schema = streamSchema(core, core.placement.edges[number]!);
   const { Row } = baseLayout(schema);
   const { spans, numbers } = placesOf(schema);
   const head = headBytes(schema);
-  const base = new Base(Buffer.alloc(0), new Int32Array(2 * spans.length), new Float64Array(numbers.length));
+  const base = new Base(
+    Buffer.alloc(0),
+    new Int32Array(2 * spans.length),
+    new Float64Array(numbers.length),
+  );
   const { visit } = core;
   return (slab, at, end) => {
     const { ints } = slab;

@@ -21,7 +21,14 @@ export class Batching {
   #rows: object[] = [];
   #anchors: Anchor[] = [];
 
-  constructor(core: Core, component: number, task: AnyBoltTask, emit: Emitters, open: OpenRows, messages: OwnMessages) {
+  constructor(
+    core: Core,
+    component: number,
+    task: AnyBoltTask,
+    emit: Emitters,
+    open: OpenRows,
+    messages: OwnMessages,
+  ) {
     this.#core = core;
     this.#component = component;
     this.#task = task;
@@ -49,13 +56,24 @@ export class Batching {
     this.#anchors = [];
     const all = this.#messages.begin(
       () => this.#settle(anchors, null),
-      (failure) => this.#settle(anchors, { kind: 'failed', component: this.#core.nameOf(this.#component), code: codeOf(failure) }),
+      (failure) =>
+        this.#settle(anchors, {
+          kind: 'failed',
+          component: this.#core.nameOf(this.#component),
+          code: codeOf(failure),
+        }),
     );
     if (all === null) return;
-    perform(this.#core, this.#component, all, () => this.#task.processBatch!(rows, bound(this.#emit, visit, all)), (failure) => {
-      settle(all, acks, failure);
-      wake();
-    });
+    perform(
+      this.#core,
+      this.#component,
+      all,
+      () => this.#task.processBatch!(rows, bound(this.#emit, visit, all)),
+      (failure) => {
+        settle(all, acks, failure);
+        wake();
+      },
+    );
   }
 
   #settle(anchors: readonly Anchor[], failure: Failure | null): void {

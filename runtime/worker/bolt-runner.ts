@@ -29,7 +29,12 @@ export class BoltRunner {
   #task: AnyBoltTask = {};
   #batching: Batching | null = null;
 
-  constructor(core: Core, component: number, bolt: Bolt<never, never>, deliver: (stream: string) => Accept) {
+  constructor(
+    core: Core,
+    component: number,
+    bolt: Bolt<never, never>,
+    deliver: (stream: string) => Accept,
+  ) {
     this.#core = core;
     this.#component = component;
     this.#bolt = bolt;
@@ -74,7 +79,12 @@ export class BoltRunner {
     counters.acked[this.#component]!--;
     return {
       ack: () => this.#open.settle(anchor, null),
-      fail: (code) => this.#open.settle(anchor, { kind: 'failed', component: this.#core.nameOf(this.#component), code }),
+      fail: (code) =>
+        this.#open.settle(anchor, {
+          kind: 'failed',
+          component: this.#core.nameOf(this.#component),
+          code,
+        }),
     };
   }
 
@@ -83,10 +93,16 @@ export class BoltRunner {
     const { visit, acks, wake } = this.#core;
     const message = this.#messages.begin(done, (failure) => failed(codeOf(failure)));
     if (message === null) return;
-    perform(this.#core, this.#component, message, () => run(bound(this.#emit, visit, message)), (failure) => {
-      settle(message, acks, failure);
-      wake();
-    });
+    perform(
+      this.#core,
+      this.#component,
+      message,
+      () => run(bound(this.#emit, visit, message)),
+      (failure) => {
+        settle(message, acks, failure);
+        wake();
+      },
+    );
   }
 
   #keeping(): Accept {
@@ -94,7 +110,14 @@ export class BoltRunner {
   }
 
   #gathering(): Accept {
-    this.#batching = new Batching(this.#core, this.#component, this.#task, this.#emit, this.#open, this.#messages);
+    this.#batching = new Batching(
+      this.#core,
+      this.#component,
+      this.#task,
+      this.#emit,
+      this.#open,
+      this.#messages,
+    );
     return this.#batching.accept;
   }
 }

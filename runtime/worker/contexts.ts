@@ -23,7 +23,13 @@ export function contextOf(core: Core, component: number, task: number): Context 
 }
 
 /** @param timers what `every` makes is put here */
-export function boltContextOf(core: Core, component: number, task: number, runner: BoltRunner, timers: Periodic[]): BoltContext {
+export function boltContextOf(
+  core: Core,
+  component: number,
+  task: number,
+  runner: BoltRunner,
+  timers: Periodic[],
+): BoltContext {
   return Object.assign(contextOf(core, component, task), {
     state: async () => patient(core, await core.ports.state(core.nameOf(component), task)),
     hold: () => runner.hold(),

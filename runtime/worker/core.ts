@@ -77,7 +77,11 @@ export class Core {
   /** Runs `action` until storage takes it; the operator is told meanwhile. @throws what another try cannot mend */
   durably(action: () => Promise<void>): Promise<void> {
     const { clock, stalled } = this.ports;
-    return durably(action, { clock, onStall: (code) => stalled(code), onResume: () => stalled(null) });
+    return durably(action, {
+      clock,
+      onStall: (code) => stalled(code),
+      onResume: () => stalled(null),
+    });
   }
 
   /** What a component threw, as a failure. The operator is told, unless it is data that was rejected. */

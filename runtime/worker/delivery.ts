@@ -17,12 +17,22 @@ export type Accept = (row: object) => void;
 export type LocalTasks = (node: number) => readonly (Accept | undefined)[];
 
 /** One function that counts and hands each row to every reader of the stream; made for this stream, so that its calls have one target each. */
-export function delivery(core: Core, from: number, edges: readonly number[], local: LocalTasks, counted: boolean): Accept {
+export function delivery(
+  core: Core,
+  from: number,
+  edges: readonly number[],
+  local: LocalTasks,
+  counted: boolean,
+): Accept {
   const targets = edges.map((edge) => target(core, edge, local));
   const names = targets.map((_, i) => `target${i}`);
   const source = `return (row) => { ${counted ? `emitted[${from}]++;` : ''} ${names.map((name) => `${name}(row);`).join(' ')} };`;
   const scope = Object.fromEntries(targets.map((each, i) => [names[i]!, each]));
-  return generated(source, { ...scope, emitted: core.counters.emitted }, `deliver-${core.nameOf(from)}`);
+  return generated(
+    source,
+    { ...scope, emitted: core.counters.emitted },
+    `deliver-${core.nameOf(from)}`,
+  );
 }
 
 function target(core: Core, number: number, local: LocalTasks): Accept {
@@ -46,7 +56,12 @@ function inTurn(accepts: readonly Accept[]): Accept {
 type Send = (row: object, task: number) => void;
 
 /** Hands a row to a task wherever it is. */
-function sender(core: Core, number: number, edge: PlacedEdge, accepts: readonly (Accept | undefined)[]): Send {
+function sender(
+  core: Core,
+  number: number,
+  edge: PlacedEdge,
+  accepts: readonly (Accept | undefined)[],
+): Send {
   const { visit, ledger, ports, options } = core;
   const { taskWorkers } = core.placement.nodes[edge.to]!;
   const writers = perLayout((layout) => layout.imageWriter(streamSchema(core, edge)));
@@ -66,7 +81,11 @@ function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
   const { how, fields } = edge.grouping;
   const checked: Send = (row, task) => {
     if (Number.isInteger(task) && task >= 0 && task < tasks) return send(row, task);
-    core.failVisit(edge.from, { kind: 'failed', component: core.nameOf(edge.from), code: 'no-such-task' });
+    core.failVisit(edge.from, {
+      kind: 'failed',
+      component: core.nameOf(edge.from),
+      code: 'no-such-task',
+    });
   };
   if (how === 'global') return (row) => send(row, 0);
   if (how === 'all') return (row) => range(tasks).forEach((task) => send(row, task));
@@ -94,7 +113,10 @@ export function streamSchema(core: Core, { from, stream }: PlacedEdge): Schema {
   return (declared.component.emits as Record<string, Schema>)[stream]!;
 }
 
-function customChoice(core: Core, { from, stream, to }: PlacedEdge): (row: object, tasks: number) => number {
+function customChoice(
+  core: Core,
+  { from, stream, to }: PlacedEdge,
+): (row: object, tasks: number) => number {
   const { inputs } = core.built.components.get(core.nameOf(to))!;
   const input = inputs.find((each) => each.node === core.nameOf(from) && each.stream === stream);
   if (input?.grouping.how !== 'custom') throw new Error('A custom grouping lost its function.');

@@ -10,9 +10,18 @@ import type { Visit } from './visit.js';
 export type Emitters = { readonly [stream: string]: Emitter };
 
 /** One per stream; their rows hang on the visit at hand. */
-export function emittersOf(name: string, bolt: Bolt<never, never>, deliver: (stream: string) => Accept): Emitters {
+export function emittersOf(
+  name: string,
+  bolt: Bolt<never, never>,
+  deliver: (stream: string) => Accept,
+): Emitters {
   const schemas: [string, Schema][] = Object.entries(bolt.emits);
-  return Object.fromEntries(schemas.map(([stream, schema]) => [stream, emitter(`${name}.${stream}`, schema, deliver(stream), bolt.reads)]));
+  return Object.fromEntries(
+    schemas.map(([stream, schema]) => [
+      stream,
+      emitter(`${name}.${stream}`, schema, deliver(stream), bolt.reads),
+    ]),
+  );
 }
 
 /** The same, but their rows hang on `anchor` whenever they are called. */

@@ -34,7 +34,11 @@ export class Engine implements Receiver {
   readonly #placement: Placement;
   readonly #levels: readonly number[];
   readonly #spouts: SpoutRunner[] = [];
-  readonly #bolts: { readonly component: number; readonly runner: BoltRunner; readonly timers: Periodic[] }[] = [];
+  readonly #bolts: {
+    readonly component: number;
+    readonly runner: BoltRunner;
+    readonly timers: Periodic[];
+  }[] = [];
   readonly #sinks: SinkRunner[] = [];
   /** By component, by task: what takes rows. */
   readonly #accepts: (Accept | undefined)[][];
@@ -53,10 +57,14 @@ export class Engine implements Receiver {
     this.#core = new Core(built, placement, options, ports);
     this.#core.wake = () => this.#schedule();
     this.#timeouts = new Timeouts(this.#core);
-    const others = Array.from({ length: placement.workers }, (_, worker) => worker).filter((worker) => worker !== options.worker);
+    const others = Array.from({ length: placement.workers }, (_, worker) => worker).filter(
+      (worker) => worker !== options.worker,
+    );
     this.#peers = needsPeers(placement) ? others : [];
     this.#accepts = placement.nodes.map(({ taskWorkers }) => taskWorkers.map(() => undefined));
-    this.#arrivals = placement.edges.map(({ to }, edge) => arrival(this.#core, edge, this.#accepts[to]!));
+    this.#arrivals = placement.edges.map(({ to }, edge) =>
+      arrival(this.#core, edge, this.#accepts[to]!),
+    );
   }
 
   get counters(): Core['counters'] {
@@ -69,7 +77,10 @@ export class Engine implements Receiver {
   }
 
   /** Opens every task of this worker, sinks first. `fatal` is called when a source breaks later. @throws what a task throws */
-  async open(assignments: Assignments, fatal: (component: string, error: unknown) => void): Promise<void> {
+  async open(
+    assignments: Assignments,
+    fatal: (component: string, error: unknown) => void,
+  ): Promise<void> {
     this.#core.fatal = fatal;
     const { nodes } = this.#placement;
     // Readers before writers: a writer's streams are made of what its readers accept.
@@ -79,7 +90,9 @@ export class Engine implements Receiver {
         if (worker !== this.#core.options.worker) continue;
         const declared = this.#core.built.components.get(name)!;
         await this.#openTask(component, task, declared, assignments).catch((error: unknown) => {
-          throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+          throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
+            cause: error,
+          });
         });
       }
     }
@@ -162,34 +175,59 @@ export class Engine implements Receiver {
     this.#schedule();
   }
 
-  async #openTask(component: number, task: number, declared: DeclaredNode, assignments: Assignments): Promise<void> {
+  async #openTask(
+    component: number,
+    task: number,
+    declared: DeclaredNode,
+    assignments: Assignments,
+  ): Promise<void> {
     const core = this.#core;
-    const deliver = (stream: string): Accept => this.#delivery(component, stream, declared.role !== 'spout');
+    const deliver = (stream: string): Accept =>
+      this.#delivery(component, stream, declared.role !== 'spout');
     if (declared.role === 'sink') {
-      const context = Object.assign(contextOf(core, component, task), { reads: this.#readsOf(component) });
+      const context = Object.assign(contextOf(core, component, task), {
+        reads: this.#readsOf(component),
+      });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;
       this.#sinks.push(runner);
     } else if (declared.role === 'bolt') {
       const runner = new BoltRunner(core, component, declared.component, deliver);
       const timers: Periodic[] = [];
-      runner.start(await declared.component.open(boltContextOf(core, component, task, runner, timers)));
+      runner.start(
+        await declared.component.open(boltContextOf(core, component, task, runner, timers)),
+      );
       this.#accepts[component]![task] = runner.accept;
       this.#bolts.push({ component, runner, timers });
     } else {
       const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;
       const wake = (): void => runner?.wake();
-      const share = { assignment: assignments[declared.name]?.[task], committed: log.positions, wake };
-      const opened = await declared.component.open(Object.assign(contextOf(core, component, task), share));
-      runner = new SpoutRunner(core, component, declared.component, opened, log, deliver(SPOUT_STREAM));
+      const share = {
+        assignment: assignments[declared.name]?.[task],
+        committed: log.positions,
+        wake,
+      };
+      const opened = await declared.component.open(
+        Object.assign(contextOf(core, component, task), share),
+      );
+      runner = new SpoutRunner(
+        core,
+        component,
+        declared.component,
+        opened,
+        log,
+        deliver(SPOUT_STREAM),
+      );
       this.#spouts.push(runner);
     }
   }
 
   /** A stream's way to all of its readers. */
   #delivery(component: number, stream: string, counted: boolean): Accept {
-    const edges = this.#placement.edges.flatMap((edge, number) => (edge.from === component && edge.stream === stream ? [number] : []));
+    const edges = this.#placement.edges.flatMap((edge, number) =>
+      edge.from === component && edge.stream === stream ? [number] : [],
+    );
     return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, counted);
   }
 
@@ -215,7 +253,8 @@ export class Engine implements Receiver {
     this.#flushOutboxes();
     const full = this.#room() === 0;
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
-    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted))) this.#hurry();
+    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted)))
+      this.#hurry();
     if (more && !full && !this.#congested()) this.#schedule();
     this.#lookQuiet();
   }
@@ -238,7 +277,12 @@ export class Engine implements Receiver {
   }
 
   #lookQuiet(): void {
-    if (this.#quiet || this.#core.ledger.pending > 0 || !this.#spouts.every(({ finished }) => finished)) return;
+    if (
+      this.#quiet ||
+      this.#core.ledger.pending > 0 ||
+      !this.#spouts.every(({ finished }) => finished)
+    )
+      return;
     this.#quiet = true;
     this.#core.ports.quiet();
   }

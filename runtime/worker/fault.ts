@@ -31,4 +31,5 @@ function codeOf(error: unknown): string {
 }
 
 /** Also one of another realm, as tests run in a realm of their own. */
-const isError = (error: unknown): error is Error => error instanceof Error || types.isNativeError(error);
+const isError = (error: unknown): error is Error =>
+  error instanceof Error || types.isNativeError(error);

@@ -28,7 +28,8 @@ export class GroupCommit {
   /** Something waits, of so many bytes. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#waiting++ === 0) this.#timer = this.#clock.setTimer(GROUP_COMMIT_DELAY_MS, () => this.now());
+    if (this.#waiting++ === 0)
+      this.#timer = this.#clock.setTimer(GROUP_COMMIT_DELAY_MS, () => this.now());
     if (this.#bytes >= GROUP_COMMIT_BYTES_MAX) this.now();
   }
 

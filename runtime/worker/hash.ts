@@ -13,7 +13,12 @@ import { Text } from '../../topology/rows/text.js';
 /** A 32-bit unsigned hash of `fields` of a row. */
 export function hashBy(fields: readonly string[]): (row: object) => number {
   const find = perLayout((layout) => {
-    const parts = fields.map((name) => partOf(layout, layout.fields.find((place) => place.name === name)!));
+    const parts = fields.map((name) =>
+      partOf(
+        layout,
+        layout.fields.find((place) => place.name === name)!,
+      ),
+    );
     return (row: object): number => {
       let hash = SEED;
       for (const part of parts) hash = part(row, hash);
@@ -38,7 +43,9 @@ function partOf(layout: Layout, { place, index }: Place): (row: object, hash: nu
   return (row, hash) => {
     const { spans, spanAt, origin, view } = baseOf(row);
     const start = spans[spanAt + 2 * index]!;
-    return start < 0 ? mix(hash, NULL) : mixBytes(hash, view, start + origin, spans[spanAt + 2 * index + 1]! + origin);
+    return start < 0
+      ? mix(hash, NULL)
+      : mixBytes(hash, view, start + origin, spans[spanAt + 2 * index + 1]! + origin);
   };
 }
 
@@ -48,14 +55,17 @@ const NULL = 0x5bd1e995;
 function mixValue(hash: number, value: unknown): number {
   if (value === null) return mix(hash, NULL);
   if (typeof value === 'string') return mixUtf8(hash, Buffer.from(value));
-  if (typeof value === 'number' || typeof value === 'boolean') return mixNumber(hash, Number(value));
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return mixNumber(hash, Number(value));
   if (value instanceof Uint8Array) return mixUtf8(hash, value);
-  if (value instanceof Pii && revealValue(value) !== undefined) return mixNumber(hash, Number(revealValue(value)));
+  if (value instanceof Pii && revealValue(value) !== undefined)
+    return mixNumber(hash, Number(revealValue(value)));
   const text = value as Text | Pii;
   return mixBytes(hash, viewOf(bytesOf(text)), startOf(text), endOf(text));
 }
 
-const mixUtf8 = (hash: number, bytes: Uint8Array): number => mixBytes(hash, viewOf(bytes), 0, bytes.length);
+const mixUtf8 = (hash: number, bytes: Uint8Array): number =>
+  mixBytes(hash, viewOf(bytes), 0, bytes.length);
 
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);

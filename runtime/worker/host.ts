@@ -42,7 +42,12 @@ export class WorkerHost {
     this.#send = send;
     const placement = place(built.plan, start.workers);
     this.#linksNeeded = needsPeers(placement);
-    this.#engine = new Engine(built, placement, start.options, this.#ports(placement.nodes.map(({ name }) => name)));
+    this.#engine = new Engine(
+      built,
+      placement,
+      start.options,
+      this.#ports(placement.nodes.map(({ name }) => name)),
+    );
     this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
       received: () => this.#engine.received(),
       linked: () => send({ type: 'linked' }),
@@ -64,7 +69,10 @@ export class WorkerHost {
       if (this.#linksNeeded) await this.#sockets.listen(path);
       this.#send({ type: 'ready', path });
     } catch (error) {
-      this.#send({ type: 'fatal', message: error instanceof Error ? error.message : String(error) });
+      this.#send({
+        type: 'fatal',
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 
@@ -114,7 +122,8 @@ export class WorkerHost {
   #bury(letter: DeadLetter): void {
     const reason = failureText(letter.reason as Failure);
     const known = this.#reasons.get(reason);
-    if (known !== undefined || this.#reasons.size < REASONS_MAX) this.#reasons.set(reason, (known ?? 0) + 1);
+    if (known !== undefined || this.#reasons.size < REASONS_MAX)
+      this.#reasons.set(reason, (known ?? 0) + 1);
     this.#deadLetters!.append(letter);
   }
 
@@ -139,7 +148,8 @@ export class WorkerHost {
   }
 
   #fatal(component: string | undefined, error: unknown): void {
-    const message = error instanceof Error && !(error instanceof TypeError) ? error.message : faultText(error);
+    const message =
+      error instanceof Error && !(error instanceof TypeError) ? error.message : faultText(error);
     this.#send({ type: 'fatal', message, ...(component !== undefined && { component }) });
   }
 
@@ -150,7 +160,8 @@ export class WorkerHost {
 
   #ports(components: readonly string[]): Ports {
     const { stateDir, worker, record } = this.#start;
-    const taskDir = (component: string, task: number): string => join(stateDir, 'tasks', `${component}-${task}`);
+    const taskDir = (component: string, task: number): string =>
+      join(stateDir, 'tasks', `${component}-${task}`);
     return {
       clock: systemClock,
       schedule: (turn) => void setImmediate(turn),
@@ -159,8 +170,10 @@ export class WorkerHost {
         append: (letter) => this.#bury(letter),
         flush: () => this.#deadLetters!.flush(),
       },
-      commits: async (component, task) => commitPort(this.#opened(await CommitLog.open(stateDir, component, task))),
-      state: async (component, task) => this.#opened(await KeyedJournal.open(taskDir(component, task))),
+      commits: async (component, task) =>
+        commitPort(this.#opened(await CommitLog.open(stateDir, component, task))),
+      state: async (component, task) =>
+        this.#opened(await KeyedJournal.open(taskDir(component, task))),
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });
@@ -185,7 +198,8 @@ function commitPort(log: CommitLog): CommitPort {
 }
 
 /** Where a worker notes the component at work. */
-export const atWorkPath = (stateDir: string, worker: number): string => join(stateDir, `at-work-${worker}`);
+export const atWorkPath = (stateDir: string, worker: number): string =>
+  join(stateDir, `at-work-${worker}`);
 
 /** Writes the component's name before it runs, 1-2 µs each: for a worker that died before. */
 function recorder(path: string, components: readonly string[]): (component: number) => void {

@@ -7,11 +7,23 @@ import type { OpenRows } from './open-rows.js';
 import { perform } from './perform.js';
 
 /** What takes the rows; one is done when the promise of `process` is settled. */
-export function keeping(core: Core, component: number, task: AnyBoltTask, emit: Emitters, open: OpenRows): Accept {
+export function keeping(
+  core: Core,
+  component: number,
+  task: AnyBoltTask,
+  emit: Emitters,
+  open: OpenRows,
+): Accept {
   return (row) => {
     core.counters.executed[component]!++;
     const kept = (row as { keep(): object }).keep();
     const anchor = open.take();
-    perform(core, component, anchor, () => task.process!(kept, bound(emit, core.visit, anchor)), (failure) => open.settle(anchor, failure));
+    perform(
+      core,
+      component,
+      anchor,
+      () => task.process!(kept, bound(emit, core.visit, anchor)),
+      (failure) => open.settle(anchor, failure),
+    );
   };
 }

@@ -37,7 +37,9 @@ async function start(message: StartMessage): Promise<void> {
   try {
     const built = build(await loadTopology(message.topology.module), message.parameters);
     if (built.plan.hash !== message.hash) {
-      throw new Error('The topology builds another plan in the worker than in the coordinator: it must not depend on time, chance or the environment.');
+      throw new Error(
+        'The topology builds another plan in the worker than in the coordinator: it must not depend on time, chance or the environment.',
+      );
     }
     const opening = new WorkerHost(built, message, send);
     await opening.open();

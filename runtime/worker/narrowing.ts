@@ -11,8 +11,15 @@ export function narrowing(reads: Schema): (row: object) => object {
   const make = (layout: Layout): ((row: object) => object) | null => {
     if (layout.schema === reads || layout.fields.length === fields) return null;
     const narrow = derivedLayout(layout, reads, new Set());
-    const slots = slotsOf(narrow).map(({ name }) => layout.slotOf(layout.fields.find((each) => each.name === name)!.index));
-    return (row) => new narrow.Row(layout.baseOf(row), layout.generationOf(row), ...slots.map((slot) => slot(row)));
+    const slots = slotsOf(narrow).map(({ name }) =>
+      layout.slotOf(layout.fields.find((each) => each.name === name)!.index),
+    );
+    return (row) =>
+      new narrow.Row(
+        layout.baseOf(row),
+        layout.generationOf(row),
+        ...slots.map((slot) => slot(row)),
+      );
   };
   const find = (layout: Layout): ((row: object) => object) | null => {
     let found = made.get(layout);

@@ -27,7 +27,14 @@ export class OwnMessages implements Settler {
   begin(done: () => void, failed: (failure: Failure) => void): Anchor | null {
     const { ledger, nowMs, options } = this.#core;
     const slot = ledger.open(this, { done, failed } satisfies CallBacks, 0, nowMs);
-    if (slot >= 0) return { worker: options.worker, slot, generation: ledger.generation(slot), high: ledger.high, low: ledger.low };
+    if (slot >= 0)
+      return {
+        worker: options.worker,
+        slot,
+        generation: ledger.generation(slot),
+        high: ledger.high,
+        low: ledger.low,
+      };
     failed({ kind: 'failed', component: this.#core.nameOf(this.#component), code: 'ledger-full' });
     return null;
   }
@@ -45,4 +52,5 @@ export class OwnMessages implements Settler {
 }
 
 /** The word for a failure that user code is told. */
-export const codeOf = (failure: Failure): string => (failure.kind === 'failed' ? failure.code : failure.kind);
+export const codeOf = (failure: Failure): string =>
+  failure.kind === 'failed' ? failure.code : failure.kind;

@@ -5,7 +5,13 @@ import type { Core } from './core.js';
 import { isPromise } from './promise.js';
 
 /** @param end called once: when `run` has returned, or when the promise that it returned is settled */
-export function perform(core: Core, component: number, anchor: Anchor, run: () => unknown, end: (failure: Failure | null) => void): void {
+export function perform(
+  core: Core,
+  component: number,
+  anchor: Anchor,
+  run: () => unknown,
+  end: (failure: Failure | null) => void,
+): void {
   const { visit, ports } = core;
   const outer = visit.component;
   let result: unknown;

@@ -37,7 +37,8 @@ export class Periodic {
 
   /** A timer has no row that could fail: the operator is told, and the next call may go better. */
   #guarded(): void {
-    const told = (error: unknown): void => void this.#core.fault(this.#component, error, 'in a call of every(): ');
+    const told = (error: unknown): void =>
+      void this.#core.fault(this.#component, error, 'in a call of every(): ');
     try {
       const result = this.#call();
       if (isPromise(result)) result.then(undefined, told);

@@ -56,7 +56,15 @@ export class Progress {
     let partition = this.#partitions.get(name);
     if (partition === undefined) this.#partitions.set(name, (partition = { name, batches: [] }));
     const positionAfter = (i: number): number => batch.positionAfter(i);
-    const tracked = { batch, count, partition, ends: new Uint8Array(count), held: count, next: 0, positionAfter };
+    const tracked = {
+      batch,
+      count,
+      partition,
+      ends: new Uint8Array(count),
+      held: count,
+      next: 0,
+      positionAfter,
+    };
     partition.batches.push(tracked);
     return tracked;
   }
@@ -66,7 +74,8 @@ export class Progress {
     tracked.ends[i] = end;
     const { partition } = tracked;
     // Once per commit and partition: to move on with every message would take 50 ns.
-    if (i !== tracked.next || tracked !== partition.batches[0] || this.#due.has(partition)) return false;
+    if (i !== tracked.next || tracked !== partition.batches[0] || this.#due.has(partition))
+      return false;
     this.#due.add(partition);
     return true;
   }

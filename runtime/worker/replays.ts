@@ -48,7 +48,8 @@ export class Replays {
     const taken: Replay[] = [];
     for (const queue of this.#queues.values()) {
       let count = 0;
-      while (taken.length + count < max && count < queue.length && queue[count]!.dueMs <= nowMs) count++;
+      while (taken.length + count < max && count < queue.length && queue[count]!.dueMs <= nowMs)
+        count++;
       for (const { replay } of queue.splice(0, count)) taken.push(replay);
       if (queue.length > 0) this.#callAt(queue[0]!.dueMs);
     }

@@ -45,7 +45,13 @@ export class SinkRunner {
       if (flushes) this.#waiting.drop(visit);
       this.#core.failVisit(component, this.#core.fault(component, error));
     }
-    if (startMs >= 0) visit.timed(counters.latency[component]!, startMs, outerChildMs, this.#core.ports.clock.monotonicMs());
+    if (startMs >= 0)
+      visit.timed(
+        counters.latency[component]!,
+        startMs,
+        outerChildMs,
+        this.#core.ports.clock.monotonicMs(),
+      );
     visit.component = outer;
     this.#core.ports.record?.(outer);
   };

@@ -44,7 +44,14 @@ export class SpoutRunner implements Settler {
   readonly #deaths: GroupCommit;
   readonly #commits: GroupCommit;
 
-  constructor(core: Core, component: number, spout: Spout<object>, task: AnySpoutTask, log: CommitPort, deliver: Accept) {
+  constructor(
+    core: Core,
+    component: number,
+    spout: Spout<object>,
+    task: AnySpoutTask,
+    log: CommitPort,
+    deliver: Accept,
+  ) {
     this.#core = core;
     this.#component = component;
     this.#name = core.nameOf(component);
@@ -146,7 +153,16 @@ export class SpoutRunner implements Settler {
     this.#open++;
     const reason = tracked.batch.rejected?.(i);
     if (reason === undefined) this.#attempt(tracked, i, tracked.batch, i);
-    else this.#giveUp(tracked, i, tracked.batch, i, 1, { kind: 'rejected', component: this.#name, reason }, true);
+    else
+      this.#giveUp(
+        tracked,
+        i,
+        tracked.batch,
+        i,
+        1,
+        { kind: 'rejected', component: this.#name, reason },
+        true,
+      );
   }
 
   /** One visit of message `i` of `batch`. The ledger has a slot: `room` said so. */
@@ -168,12 +184,30 @@ export class SpoutRunner implements Settler {
     visit.slot = -1;
   }
 
-  #failed(tracked: Tracked, i: number, single: AnyBatch | null, attempts: number, failure: Failure): void {
+  #failed(
+    tracked: Tracked,
+    i: number,
+    single: AnyBatch | null,
+    attempts: number,
+    failure: Failure,
+  ): void {
     const { options, counters, nowMs } = this.#core;
     const again = failure.kind !== 'rejected' && attempts < options.maxAttempts;
-    if (!again) return this.#giveUp(tracked, i, single ?? tracked.batch, single === null ? i : 0, attempts, failure, single === null);
+    if (!again)
+      return this.#giveUp(
+        tracked,
+        i,
+        single ?? tracked.batch,
+        single === null ? i : 0,
+        attempts,
+        failure,
+        single === null,
+      );
     counters.replayed[this.#component]!++;
-    this.#replays.add({ tracked, index: i, single: single ?? tracked.batch.extract(i), attempts }, nowMs);
+    this.#replays.add(
+      { tracked, index: i, single: single ?? tracked.batch.extract(i), attempts },
+      nowMs,
+    );
     if (single === null) this.#progress.letGo(tracked);
   }
 
@@ -184,7 +218,15 @@ export class SpoutRunner implements Settler {
   }
 
   /** To the dead letters; settled when they are durable. */
-  #giveUp(tracked: Tracked, i: number, batch: AnyBatch, at: number, attempts: number, failure: Failure, holds: boolean): void {
+  #giveUp(
+    tracked: Tracked,
+    i: number,
+    batch: AnyBatch,
+    at: number,
+    attempts: number,
+    failure: Failure,
+    holds: boolean,
+  ): void {
     const { ports } = this.#core;
     ports.deadLetters.append({
       time: ports.clock.now(),
@@ -253,7 +295,8 @@ export class SpoutRunner implements Settler {
   #take(polled: AnyBatch | 'idle' | 'done'): boolean {
     this.#polling = false;
     if (polled === 'done') this.#done = true;
-    if (polled === 'idle') this.#pollTimer = this.#core.ports.clock.setTimer(POLL_DELAY_MS, () => this.wake());
+    if (polled === 'idle')
+      this.#pollTimer = this.#core.ports.clock.setTimer(POLL_DELAY_MS, () => this.wake());
     if (typeof polled === 'string') return false;
     if (polled.count === 0) this.#task.release?.(polled as never);
     else if (!this.#stopped) {

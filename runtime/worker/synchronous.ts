@@ -6,7 +6,13 @@ import type { Accept } from './delivery.js';
 import type { Emitters } from './emitters.js';
 
 /** The generated call (14 ns a hop): one target for `process`, and no promise expected. */
-export function synchronous(core: Core, component: number, task: AnyBoltTask, emit: Emitters, narrow: (row: object) => object): Accept {
+export function synchronous(
+  core: Core,
+  component: number,
+  task: AnyBoltTask,
+  emit: Emitters,
+  narrow: (row: object) => object,
+): Accept {
   const { visit, counters, ports } = core;
   const source = `
 return (row) => {
@@ -48,6 +54,13 @@ return (row) => {
 
 function misused(core: Core, component: number, result: PromiseLike<unknown>): void {
   result.then(undefined, () => {});
-  core.failVisit(component, { kind: 'failed', component: core.nameOf(component), code: 'async-without-keeps' });
-  core.notice(component, 'process() returned a promise; declare keeps: true, as a row dies when process() returns.');
+  core.failVisit(component, {
+    kind: 'failed',
+    component: core.nameOf(component),
+    code: 'async-without-keeps',
+  });
+  core.notice(
+    component,
+    'process() returned a promise; declare keeps: true, as a row dies when process() returns.',
+  );
 }

@@ -42,7 +42,8 @@ export class Timeouts {
   #expire(): void {
     this.#core.tick();
     const beforeMs = this.#core.nowMs - this.#core.options.messageTimeoutMs;
-    if (!this.#stalled && beforeMs >= this.#fromMs) this.#core.ledger.expire(beforeMs, { kind: 'timeout' });
+    if (!this.#stalled && beforeMs >= this.#fromMs)
+      this.#core.ledger.expire(beforeMs, { kind: 'timeout' });
     this.#core.wake();
   }
 }

@@ -86,7 +86,17 @@ export class Visit implements Anchor {
       anchor.high ^= this.high;
       anchor.low ^= this.low;
       const failed = this.failure;
-      Object.assign(this, { worker, slot, generation, high, low, failure, component, sampled, childMs });
+      Object.assign(this, {
+        worker,
+        slot,
+        generation,
+        high,
+        low,
+        failure,
+        component,
+        sampled,
+        childMs,
+      });
       if (failed !== null) this.#acks.fail(anchor.worker, anchor.slot, anchor.generation, failed);
     }
   }

@@ -4,7 +4,17 @@
  * @module
  */
 import { z } from 'zod';
-import { anonymize, drop, family, mask, path, primaryLanguage, query, registrableDomain, truncate } from '../../bolts/anonymize/index.js';
+import {
+  anonymize,
+  drop,
+  family,
+  mask,
+  path,
+  primaryLanguage,
+  query,
+  registrableDomain,
+  truncate,
+} from '../../bolts/anonymize/index.js';
 import { countBy } from '../../bolts/count-by/count-by.js';
 import { geotag } from '../../bolts/geotag/geotag.js';
 import { parse, Request } from '../../bolts/parse/index.js';
@@ -49,44 +59,76 @@ export const Webrequest = schema('webrequest', {
 });
 
 const params = z.object({
-  input: z.string().optional().describe('a file, a glob, or - for stdin; without it lines are generated'),
-  format: z.string().default('udp2log').describe('a named format (udp2log, varnishncsa, apache-combined, apache-common, varnishkafka-json) or a log-format string'),
-  out: z.string().default('out').describe('the folder for webrequest/ (Avro) and counts/ (JSON lines)'),
-  geo: z.string().optional().describe('a country or city database (.mmdb); without it the one that ships'),
-  lines: z.int().positive().optional().describe('how many lines to generate; without it they never end'),
+  input: z
+    .string()
+    .optional()
+    .describe('a file, a glob, or - for stdin; without it lines are generated'),
+  format: z
+    .string()
+    .default('udp2log')
+    .describe(
+      'a named format (udp2log, varnishncsa, apache-combined, apache-common, varnishkafka-json) or a log-format string',
+    ),
+  out: z
+    .string()
+    .default('out')
+    .describe('the folder for webrequest/ (Avro) and counts/ (JSON lines)'),
+  geo: z
+    .string()
+    .optional()
+    .describe('a country or city database (.mmdb); without it the one that ships'),
+  lines: z
+    .int()
+    .positive()
+    .optional()
+    .describe('how many lines to generate; without it they never end'),
   follow: z.boolean().default(false).describe('go on at the end of the input, as tail -F does'),
   query: z.array(z.string()).default([]).describe('query parameters to keep'),
 });
 
-const description = 'request logs to anonymized, geotagged, validated records in Avro files, and counts per country and minute';
+const description =
+  'request logs to anonymized, geotagged, validated records in Avro files, and counts per country and minute';
 
-export default topology('canonicalize', { params, description }, (t, { input, format, out, geo, lines, follow, query: kept }) => {
-  const source = input === undefined ? generate(lines === undefined ? {} : { lines }) : file({ path: input, follow });
-  const from = t.spout('lines', source);
-  const { requests } = t.bolt('parse', parse({ format }), { from: from.shuffle() });
-  const locating = geotag(Request, geo === undefined ? {} : { database: geo });
-  const { located } = t.bolt('geotag', locating, { from: requests.shuffle() });
-  const anonymizing = anonymize(locating.emits.located, {
-    hostname: mask(),
-    ip: truncate({ v4: 24, v6: 48 }),
-    cache_status: mask(),
-    http_method: mask(),
-    uri_host: mask(),
-    uri_path: path(),
-    uri_query: query(kept),
-    content_type: mask(),
-    referer: registrableDomain(),
-    x_forwarded_for: drop(),
-    user_agent: family(),
-    accept_language: primaryLanguage(),
-  });
-  const { safe } = t.bolt('anonymize', anonymizing, { from: located.shuffle() });
-  const { valid } = t.bolt('validate', validate(Webrequest), { from: safe.shuffle() });
-  const everyOne = route(Webrequest, { records: () => true, counted: () => true }, { match: 'all' });
-  const { records, counted, unmatched } = t.bolt('route', everyOne, { from: valid.shuffle() });
-  t.discard(unmatched, 'every request is stored and counted');
-  t.sink('requests', avroFiles({ dir: `${out}/webrequest`, partition: '{dt:yyyy/MM/dd/HH}' }), { from: records.shuffle() });
-  const perCountry = countBy(Webrequest, 'country_code', { every: '1m', time: 'dt' });
-  const { totals } = t.bolt('perCountry', perCountry, { from: counted.by('country_code') });
-  t.sink('counts', jsonLines({ dir: `${out}/counts` }), { from: totals.shuffle() });
-});
+export default topology(
+  'canonicalize',
+  { params, description },
+  (t, { input, format, out, geo, lines, follow, query: kept }) => {
+    const source =
+      input === undefined
+        ? generate(lines === undefined ? {} : { lines })
+        : file({ path: input, follow });
+    const from = t.spout('lines', source);
+    const { requests } = t.bolt('parse', parse({ format }), { from: from.shuffle() });
+    const locating = geotag(Request, geo === undefined ? {} : { database: geo });
+    const { located } = t.bolt('geotag', locating, { from: requests.shuffle() });
+    const anonymizing = anonymize(locating.emits.located, {
+      hostname: mask(),
+      ip: truncate({ v4: 24, v6: 48 }),
+      cache_status: mask(),
+      http_method: mask(),
+      uri_host: mask(),
+      uri_path: path(),
+      uri_query: query(kept),
+      content_type: mask(),
+      referer: registrableDomain(),
+      x_forwarded_for: drop(),
+      user_agent: family(),
+      accept_language: primaryLanguage(),
+    });
+    const { safe } = t.bolt('anonymize', anonymizing, { from: located.shuffle() });
+    const { valid } = t.bolt('validate', validate(Webrequest), { from: safe.shuffle() });
+    const everyOne = route(
+      Webrequest,
+      { records: () => true, counted: () => true },
+      { match: 'all' },
+    );
+    const { records, counted, unmatched } = t.bolt('route', everyOne, { from: valid.shuffle() });
+    t.discard(unmatched, 'every request is stored and counted');
+    t.sink('requests', avroFiles({ dir: `${out}/webrequest`, partition: '{dt:yyyy/MM/dd/HH}' }), {
+      from: records.shuffle(),
+    });
+    const perCountry = countBy(Webrequest, 'country_code', { every: '1m', time: 'dt' });
+    const { totals } = t.bolt('perCountry', perCountry, { from: counted.by('country_code') });
+    t.sink('counts', jsonLines({ dir: `${out}/counts` }), { from: totals.shuffle() });
+  },
+);

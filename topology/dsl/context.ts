@@ -29,7 +29,11 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
   /** Takes over the row at hand: it counts as done only when the hold is settled. Only within `process`. */
   hold(): Hold;
   /** Runs `emitting` as one message of its own: `done` when all that it emitted was stored, `failed` otherwise. */
-  emitting(emitting: (emit: EmitAll<Out>) => void, done: () => void, failed: (code: string) => void): void;
+  emitting(
+    emitting: (emit: EmitAll<Out>) => void,
+    done: () => void,
+    failed: (code: string) => void,
+  ): void;
   /** This task's durable map. Rows that changed it may be acked once `flush` has resolved: `hold` them until then. */
   state(): Promise<KeyedState>;
   /** Calls back about every `periodMs`, and once before the task is closed. */

@@ -49,7 +49,8 @@ export class LineBatch implements Batch<RawLine> {
     this.count = 0;
     this.#file = file;
     this.#sourceAt = this.size;
-    this.#sourceEnd = this.#sourceAt + this.bytes.write(source, this.#sourceAt, SOURCE_BYTES_MAX, 'utf8');
+    this.#sourceEnd =
+      this.#sourceAt + this.bytes.write(source, this.#sourceAt, SOURCE_BYTES_MAX, 'utf8');
     this.#rejected = null;
     this.#ascii = false;
   }

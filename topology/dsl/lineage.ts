@@ -30,7 +30,11 @@ export const derive = (...fields: string[]): Origin => ({ how: 'derive', from: f
  * @example
  * lineage: { safe: { ip: declassify('ip.truncate', { v4: 24, v6: 48 }, 'ip') } }
  */
-export const declassify = (method: string, parameters: Parameters, ...fields: string[]): Origin => ({
+export const declassify = (
+  method: string,
+  parameters: Parameters,
+  ...fields: string[]
+): Origin => ({
   how: 'declassify',
   from: fields,
   method,

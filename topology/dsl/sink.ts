@@ -49,4 +49,5 @@ export interface SinkTask<In extends PublicRow> {
  * @example
  * const print = sink<{ host: string }>({ kind: 'print', open: () => ({ write: (row) => console.log(row.host) }) });
  */
-export const sink = <In extends PublicRow>(spec: SinkSpec<In>): Sink<In> => spec as unknown as Sink<In>;
+export const sink = <In extends PublicRow>(spec: SinkSpec<In>): Sink<In> =>
+  spec as unknown as Sink<In>;

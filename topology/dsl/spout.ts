@@ -22,7 +22,10 @@ export interface Spout<out T extends object> {
    * positions that earlier runs committed. What it returns for a task (plain JSON) comes back as `context.assignment`.
    * @throws Error with a message for the user when the source cannot be read
    */
-  readonly assign?: (tasks: number, committed: Positions) => Promise<readonly unknown[]> | readonly unknown[];
+  readonly assign?: (
+    tasks: number,
+    committed: Positions,
+  ) => Promise<readonly unknown[]> | readonly unknown[];
   readonly open: (context: SpoutContext) => AnySpoutTask | Promise<AnySpoutTask>;
 }
 

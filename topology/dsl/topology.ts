@@ -68,7 +68,11 @@ export function topology(
 }
 
 /** A node as it was declared. */
-export type DeclaredNode = { readonly name: string; readonly placing: Placing; readonly inputs: readonly Input[] } & (
+export type DeclaredNode = {
+  readonly name: string;
+  readonly placing: Placing;
+  readonly inputs: readonly Input[];
+} & (
   | { readonly role: 'spout'; readonly component: Spout<object> }
   | { readonly role: 'bolt'; readonly component: Bolt<never, never> }
   | { readonly role: 'sink'; readonly component: Sink<never> }
@@ -76,7 +80,11 @@ export type DeclaredNode = { readonly name: string; readonly placing: Placing; r
 
 export interface Declared {
   readonly nodes: readonly DeclaredNode[];
-  readonly discards: readonly { readonly node: string; readonly stream: string; readonly reason: string }[];
+  readonly discards: readonly {
+    readonly node: string;
+    readonly stream: string;
+    readonly reason: string;
+  }[];
 }
 
 /** The only output stream of a spout. */
@@ -86,7 +94,12 @@ export const SPOUT_STREAM = 'messages';
 export function declare(topology: Topology, params: unknown): Declared {
   const nodes: DeclaredNode[] = [];
   const discards: { node: string; stream: string; reason: string }[] = [];
-  const add = (role: string, name: string, component: unknown, wiring: Partial<Wiring<object, string>>): void => {
+  const add = (
+    role: string,
+    name: string,
+    component: unknown,
+    wiring: Partial<Wiring<object, string>>,
+  ): void => {
     const { from, ...placing } = wiring;
     nodes.push({ name, role, component, placing, inputs: from?.inputs ?? [] } as DeclaredNode);
   };

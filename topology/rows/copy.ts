@@ -7,7 +7,13 @@
  *
  * @module
  */
-export function copyBytes(to: DataView, at: number, from: DataView, start: number, end: number): number {
+export function copyBytes(
+  to: DataView,
+  at: number,
+  from: DataView,
+  start: number,
+  end: number,
+): number {
   const length = end - start;
   if (length < 4) {
     for (let i = 0; i < length; i++) to.setUint8(at + i, from.getUint8(start + i));
@@ -24,7 +30,13 @@ export function copyBytes(to: DataView, at: number, from: DataView, start: numbe
 /** From here on the call into native code is cheaper. */
 const NATIVE_BYTES_MIN = 256;
 
-function copyNative(to: DataView, at: number, from: DataView, start: number, length: number): number {
+function copyNative(
+  to: DataView,
+  at: number,
+  from: DataView,
+  start: number,
+  length: number,
+): number {
   const source = new Uint8Array(from.buffer, from.byteOffset + start, length);
   new Uint8Array(to.buffer, to.byteOffset, to.byteLength).set(source, at);
   return at + length;

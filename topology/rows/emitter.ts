@@ -38,10 +38,16 @@ export function emitter(
   reads: Schema = schema,
 ): Emitter {
   const { spans, numbers } = placesOf(schema);
-  const own = new Base(Buffer.alloc(0), new Int32Array(2 * spans.length), new Float64Array(numbers.length));
+  const own = new Base(
+    Buffer.alloc(0),
+    new Int32Array(2 * spans.length),
+    new Float64Array(numbers.length),
+  );
   const all = new Set(Object.keys(schema.fields));
   const refuse = (field: string, value: unknown): never => {
-    throw new RowError(`${name}: the field "${field}" ${fault(schema.fields[field as never], value)}.`);
+    throw new RowError(
+      `${name}: the field "${field}" ${fault(schema.fields[field as never], value)}.`,
+    );
   };
   const scope = { deliver, own, refuse, Text, Pii };
   const freshRow = making(baseLayout(schema, all), null, all, scope);
@@ -57,7 +63,8 @@ export function emitter(
     return make;
   };
   const known = (layout: Layout | undefined, fields: object): Making => {
-    if (layout === undefined) throw new RowError(`${name}.from: a row was expected, not a plain object.`);
+    if (layout === undefined)
+      throw new RowError(`${name}.from: a row was expected, not a plain object.`);
     return learned.get(layout)?.make ?? learn(layout, fields);
   };
 
@@ -74,7 +81,24 @@ export function emitter(
   };
   const isPassed = (layout: Layout): boolean => layout.schema === schema && reads === schema;
   const firstCut = learnCut(NONE);
-  return generated(EMITTER, { ...scope, freshRow, learn, known, learnCut, firstCut, rebase, isPassed, sourceOf, Base, LAYOUT, NONE }, `emitter-${name}`);
+  return generated(
+    EMITTER,
+    {
+      ...scope,
+      freshRow,
+      learn,
+      known,
+      learnCut,
+      firstCut,
+      rebase,
+      isPassed,
+      sourceOf,
+      Base,
+      LAYOUT,
+      NONE,
+    },
+    `emitter-${name}`,
+  );
 }
 
 /** Per emitter, as its calls would otherwise share type feedback with those of all others, and none could be inlined. */
@@ -133,7 +157,9 @@ function making(
   const slots = slotsOf(layout).map(({ name, field, index }) => {
     const inherited = from === null ? undefined : placeIn(from, name);
     if (!given.has(name)) return `const s${index} = slotOf(${inherited!.index})(row);`;
-    const otherwise = !inheritable(inherited?.field, field) ? '' : `if (v === undefined) v = ${inheriting(name, field)}; else `;
+    const otherwise = !inheritable(inherited?.field, field)
+      ? ''
+      : `if (v === undefined) v = ${inheriting(name, field)}; else `;
     return `let s${index}; { let v = fields[${quoted(name)}]; ${otherwise}if (!(${fits(field, 'v')})) refuse(${quoted(name)}, v); s${index} = v; }`;
   });
   const slotOf = (index: number): unknown => from?.slotOf(index);
@@ -150,7 +176,11 @@ return (row, fields) => {
   const slotReaders = Object.fromEntries(
     (from === null ? [] : slotsOf(from)).map(({ index }) => [`slot${index}`, slotOf(index)]),
   );
-  return generated(source, { ...scope, ...slotReaders, Row, baseOf, generationOf }, `emit-${layout.schema.title}`);
+  return generated(
+    source,
+    { ...scope, ...slotReaders, Row, baseOf, generationOf },
+    `emit-${layout.schema.title}`,
+  );
 }
 
 /** A field that is replaced in some calls only: what it is in the others, undecoded. */
@@ -159,7 +189,8 @@ const inheriting = (name: string, { type, pii }: Field): string =>
 
 /** The test that a value of a slot must pass. */
 function fits({ type, pii, nullable }: Field, v: string): string {
-  const value = pii === undefined ? PLAIN[type](v) : `${v} instanceof Pii && ${v}.kind === ${quoted(pii)}`;
+  const value =
+    pii === undefined ? PLAIN[type](v) : `${v} instanceof Pii && ${v}.kind === ${quoted(pii)}`;
   return nullable ? `${v} === null || ${value}` : value;
 }
 
@@ -177,12 +208,15 @@ const PLAIN: { readonly [T in Field['type']]: (v: string) => string } = {
 function fault(field: Field, value: unknown): string {
   if (value === undefined) return 'is missing';
   const expected = `${field.pii === undefined ? '' : `sealed (${field.pii}) `}${field.type}${field.nullable ? ' or null' : ''}`;
-  const actual = value === null ? 'null' : value instanceof Pii ? `sealed (${value.kind})` : typeof value;
+  const actual =
+    value === null ? 'null' : value instanceof Pii ? `sealed (${value.kind})` : typeof value;
   return `must be ${expected}, not ${actual}`;
 }
 
 const given = (all: ReadonlySet<string>, fields: object): string[] =>
-  Object.entries(fields).flatMap(([name, value]) => (all.has(name) && value !== undefined ? [name] : []));
+  Object.entries(fields).flatMap(([name, value]) =>
+    all.has(name) && value !== undefined ? [name] : [],
+  );
 
 /** The field of a row that a bolt may pass on: one that it declared to read. */
 const passing = (layout: Layout, reads: Schema, name: string): Field | undefined =>

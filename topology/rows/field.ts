@@ -53,7 +53,10 @@ export const text = (limits: TextLimits = {}): Field<string> => ({ type: 'text',
 export const int = (limits: NumberLimits = {}): Field<number> => ({ type: 'int', ...limits });
 export const float = (limits: NumberLimits = {}): Field<number> => ({ type: 'float', ...limits });
 export const flag = (): Field<boolean> => ({ type: 'flag' });
-export const bytes = (limits: { maxLength?: number } = {}): Field<Uint8Array> => ({ type: 'bytes', ...limits });
+export const bytes = (limits: { maxLength?: number } = {}): Field<Uint8Array> => ({
+  type: 'bytes',
+  ...limits,
+});
 /** Milliseconds since 1970 UTC. */
 export const time = (limits: NumberLimits = {}): Field<number> => ({ type: 'time', ...limits });
 
@@ -62,7 +65,8 @@ export const nullable = <T>(field: Field<T>): Field<T | null> => ({ ...field, nu
 
 /** @throws Error for a list of bytes: lists travel as JSON */
 export function list<T>(items: Field<T>): Field<readonly T[]> {
-  if (items.type === 'bytes') throw new Error('A list of bytes is not supported; make it a list of text, e.g. base64.');
+  if (items.type === 'bytes')
+    throw new Error('A list of bytes is not supported; make it a list of text, e.g. base64.');
   return { type: 'list', items };
 }
 

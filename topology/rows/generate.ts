@@ -8,7 +8,11 @@
  */
 
 /** Runs `source` as the body of a function that sees `scope`. `name` says in profiles and stacks what it is. */
-export function generated<T>(source: string, scope: { readonly [name: string]: unknown }, name = 'code'): T {
+export function generated<T>(
+  source: string,
+  scope: { readonly [name: string]: unknown },
+  name = 'code',
+): T {
   const body = `'use strict';${source}\n//# sourceURL=squall-generated/${name.replaceAll(/[^\w.-]/g, '_')}-${++count}`;
   return new Function(...Object.keys(scope), body)(...Object.values(scope)) as T;
 }

@@ -66,7 +66,11 @@ const write = (row, slab, at) => {
   return (d + 7) & ~7;
 };
 return { size, write };`;
-  return generated(source, { ...access, copySpans, slotSize, writeSlot, slotNumber }, `image-${schema.title}`);
+  return generated(
+    source,
+    { ...access, copySpans, slotSize, writeSlot, slotNumber },
+    `image-${schema.title}`,
+  );
 }
 
 /** Where the bytes begin in an image of `schema`. */
@@ -76,7 +80,14 @@ export function headBytes(schema: Schema): number {
 }
 
 /** Points `base` at the image at [at, end) of `slab`. */
-export function readImage(base: Base, slab: Slab, at: number, end: number, numbers: number, head: number): void {
+export function readImage(
+  base: Base,
+  slab: Slab,
+  at: number,
+  end: number,
+  numbers: number,
+  head: number,
+): void {
   base.bytes = slab.bytes;
   base.view = slab.view;
   base.spans = slab.ints;
@@ -111,11 +122,12 @@ const number = ({ place, index }: Place): string =>
 /** Span fields that lie next to each other in the base are copied by one call, slots one by one. */
 function runs(places: readonly Place[]): string[] {
   const calls: string[] = [];
-  for (let i = 0; i < places.length; ) {
+  for (let i = 0; i < places.length;) {
     const { place, index } = places[i]!;
     let count = 1;
     if (place === 'span') {
-      while (places[i + count]?.place === 'span' && places[i + count]!.index === index + count) count++;
+      while (places[i + count]?.place === 'span' && places[i + count]!.index === index + count)
+        count++;
       calls.push(`d = copySpans(b, ${index}, ${count}, slab, at, i + ${2 * i}, d);`);
     } else {
       calls.push(`d = writeSlot(slotOf[${index}](row), slab, at, i + ${2 * i}, d);`);
@@ -128,7 +140,15 @@ function runs(places: readonly Place[]): string[] {
 /** Between neighbouring fields of one copy there may be this much: a separator, a quote and a blank. More could be a field that the schema leaves out. */
 const GAP_BYTES_MAX = 3;
 
-function copySpans(base: Base, first: number, count: number, slab: Slab, at: number, to: number, d: number): number {
+function copySpans(
+  base: Base,
+  first: number,
+  count: number,
+  slab: Slab,
+  at: number,
+  to: number,
+  d: number,
+): number {
   const { spans } = base;
   const { ints } = slab;
   const k = base.spanAt + 2 * first;
@@ -144,7 +164,8 @@ function copySpans(base: Base, first: number, count: number, slab: Slab, at: num
     }
     const gap = start - runEnd;
     if (runStart < 0 || gap < 0 || gap > GAP_BYTES_MAX) {
-      if (runStart >= 0) d = copyBytes(slab.view, d, base.view, runStart + base.origin, runEnd + base.origin);
+      if (runStart >= 0)
+        d = copyBytes(slab.view, d, base.view, runStart + base.origin, runEnd + base.origin);
       runStart = start;
       shift = d - at - start;
     }
@@ -178,15 +199,18 @@ function writeSlot(value: unknown, slab: Slab, at: number, to: number, d: number
 
 function writeValue(value: unknown, slab: Slab, d: number): number {
   if (typeof value === 'string') return writeText(slab.bytes, d, value);
-  if (value instanceof Text) return copyBytes(slab.view, d, textBase(value).view, textStart(value), textEnd(value));
+  if (value instanceof Text)
+    return copyBytes(slab.view, d, textBase(value).view, textStart(value), textEnd(value));
   if (value instanceof Uint8Array) return copyBytes(slab.view, d, viewOf(value), 0, value.length);
   const base = value instanceof Pii ? piiBase(value) : null;
-  if (base !== null) return copyBytes(slab.view, d, base.view, piiStart(value as Pii), piiEnd(value as Pii));
+  if (base !== null)
+    return copyBytes(slab.view, d, base.view, piiStart(value as Pii), piiEnd(value as Pii));
   return writeText(slab.bytes, d, listText(value));
 }
 
 /** Lists travel as JSON. */
-const listText = (value: unknown): string => JSON.stringify(value instanceof Pii ? piiValue(value) : value);
+const listText = (value: unknown): string =>
+  JSON.stringify(value instanceof Pii ? piiValue(value) : value);
 
 function slotNumber(value: unknown): number {
   if (value === null) return NaN;

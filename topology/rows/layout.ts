@@ -79,7 +79,8 @@ function layoutFor(shape: Shape): Layout {
 
 function rowClass(shape: Shape, keep: (row: object) => object): RowClass {
   const slots = slotsOf(shape).map(({ index }) => index);
-  const each = (code: (index: number) => string, separator = ''): string => slots.map(code).join(separator);
+  const each = (code: (index: number) => string, separator = ''): string =>
+    slots.map(code).join(separator);
   const source = `
 const hand = {};
 hand.Row = class {
@@ -101,7 +102,11 @@ ${shape.fields.map(accessors).join('\n')}
 Object.defineProperty(hand.Row, 'name', { value: title });
 return hand;`;
   const { title } = shape.schema;
-  return generated(source, { title, keep, Text, Pii, stale, decoded, undecoded, bytesOfSpan, textOf }, `row-${title}`);
+  return generated(
+    source,
+    { title, keep, Text, Pii, stale, decoded, undecoded, bytesOfSpan, textOf },
+    `row-${title}`,
+  );
 }
 
 const CHECK = 'const b = this.#base; if (b.generation !== this.#generation) stale();';
@@ -120,10 +125,16 @@ function reading({ place, index, field }: Place): string {
   }
   if (field.pii !== undefined) {
     const list = field.type === 'list';
-    return readingSpan(index, `new Pii(${quoted(field.pii)}, ${list ? 'null, 0, 0, JSON.parse(decoded(b, s, e))' : 'b, s, e'})`);
+    return readingSpan(
+      index,
+      `new Pii(${quoted(field.pii)}, ${list ? 'null, 0, 0, JSON.parse(decoded(b, s, e))' : 'b, s, e'})`,
+    );
   }
   if (field.type === 'bytes') return readingSpan(index, 'bytesOfSpan(b, s, e)');
-  return readingSpan(index, field.type === 'list' ? 'JSON.parse(decoded(b, s, e))' : 'decoded(b, s, e)');
+  return readingSpan(
+    index,
+    field.type === 'list' ? 'JSON.parse(decoded(b, s, e))' : 'decoded(b, s, e)',
+  );
 }
 
 const readingText = ({ place, index }: Place): string =>

@@ -20,7 +20,7 @@ export function percentDecoded(text: Text): Text {
   let i = textStart(text) | 0;
   let high = 0;
   // Four bytes at a time: all of them are written, what stands before the first % is kept.
-  for (const last = (end - 4) | 0; i <= last; ) {
+  for (const last = (end - 4) | 0; i <= last;) {
     const word = view.getInt32(i, true);
     high |= word;
     to.setInt32(at, word, true);
@@ -56,7 +56,8 @@ export function percentDecoded(text: Text): Text {
 }
 
 /** The byte that the escape at the `%` at `i` stands for, or more than a byte can be. */
-const escaped = (bytes: Uint8Array, i: number): number => (HEX[bytes[i + 1]!]! << 4) | HEX[bytes[i + 2]!]!;
+const escaped = (bytes: Uint8Array, i: number): number =>
+  (HEX[bytes[i + 1]!]! << 4) | HEX[bytes[i + 2]!]!;
 
 /** Sets the high bit of the lowest byte that is zero, and perhaps of bytes above it. */
 const zeroBytes = (word: number): number => (word - 0x01010101) & ~word & HIGH_BITS;

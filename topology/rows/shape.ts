@@ -46,7 +46,10 @@ export function derivedShape(from: Shape, schema: Schema, slots: ReadonlySet<str
  * never becomes an open one by its name.
  */
 export const inheritable = (from: Field | undefined, to: Field): boolean =>
-  from !== undefined && from.type === to.type && from.pii === to.pii && (to.nullable === true || from.nullable !== true);
+  from !== undefined &&
+  from.type === to.type &&
+  from.pii === to.pii &&
+  (to.nullable === true || from.nullable !== true);
 
 export const placeIn = (shape: Shape, name: string): Place | undefined =>
   shape.fields.find((place) => place.name === name);

@@ -26,7 +26,8 @@ function look(base: Base): void {
   base.asciiKnown = true;
 }
 
-export const undecoded = (base: Base, start: number, end: number): Text => new Text(base, start, end);
+export const undecoded = (base: Base, start: number, end: number): Text =>
+  new Text(base, start, end);
 
 export const bytesOfSpan = (base: Base, start: number, end: number): Uint8Array =>
   new Uint8Array(base.bytes.subarray(start, end));

@@ -28,7 +28,8 @@ export function applied<K extends PiiKind>(
   return (value) => {
     try {
       const result = method(value === null ? null : sealedBetween(kind, value));
-      if (result === null || typeof result === 'string' || result instanceof Text) return result === null ? null : String(result);
+      if (result === null || typeof result === 'string' || result instanceof Text)
+        return result === null ? null : String(result);
       // One new field instead of the ruled one.
       return Object.values(result)[0]!;
     } catch (error) {

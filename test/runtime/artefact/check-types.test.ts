@@ -35,20 +35,32 @@ test('a right topology has no problems, outside the project and without a tsconf
 });
 
 test('top-level await, import.meta, Node and zod are known', async () => {
-  expect(await check(`import { z } from 'zod';\nimport { sep } from 'node:path';\nawait Promise.resolve(import.meta.url);\nconsole.log(sep, z.object({}), process.pid);\n`)).toEqual([]);
+  expect(
+    await check(
+      `import { z } from 'zod';\nimport { sep } from 'node:path';\nawait Promise.resolve(import.meta.url);\nconsole.log(sep, z.object({}), process.pid);\n`,
+    ),
+  ).toEqual([]);
 });
 
 test('parameters have the types of their schema', async () => {
   const source = `import { topology } from 'squall';\nimport { z } from 'zod';\nexport default topology('a', { params: z.object({ n: z.number() }) }, (t, { n }) => { const m: string = n; t; m; });\n`;
-  expect(await check(source)).toMatchObject([{ code: 'TS2322', line: 3, message: `Type 'number' is not assignable to type 'string'.` }]);
+  expect(await check(source)).toMatchObject([
+    { code: 'TS2322', line: 3, message: `Type 'number' is not assignable to type 'string'.` },
+  ]);
 });
 
 test('a personal field on its way into a sink is a problem with its place and its line', async () => {
-  const leak = GOOD.replace('int, schema', 'pii, schema').replace('n: int()', `n: pii('ip')`).replace('spout<{ n: number }>', 'spout');
+  const leak = GOOD.replace('int, schema', 'pii, schema')
+    .replace('n: int()', `n: pii('ip')`)
+    .replace('spout<{ n: number }>', 'spout');
   const problems = await check(leak);
   expect(problems).toHaveLength(1);
   const [{ file, line, column, sourceLine, message }] = problems;
-  expect({ file, line, sourceLine }).toEqual({ file: join(folder, 'web.ts'), line: 6, sourceLine: leak.split('\n')[5] });
+  expect({ file, line, sourceLine }).toEqual({
+    file: join(folder, 'web.ts'),
+    line: 6,
+    sourceLine: leak.split('\n')[5],
+  });
   expect(sourceLine.slice(column - 1)).toMatch(/^from/);
   expect(message.split('\n').length).toBeGreaterThan(1);
   expect(message).toContain(`Pii<"ip">`);
@@ -57,7 +69,9 @@ test('a personal field on its way into a sink is a problem with its place and it
 test('problems in what the file imports are named by that file', async () => {
   await writeFile(join(folder, 'lib.ts'), `export const n: number = 'x';\n`);
   const problems = await check(`import { n } from './lib.js';\nconst s: string = n;\n`);
-  expect(new Set(problems.map(({ file, code }) => `${code} ${file}`))).toEqual(new Set(['lib.ts', 'web.ts'].map((name) => `TS2322 ${join(folder, name)}`)));
+  expect(new Set(problems.map(({ file, code }) => `${code} ${file}`))).toEqual(
+    new Set(['lib.ts', 'web.ts'].map((name) => `TS2322 ${join(folder, name)}`)),
+  );
   expect(showProblem(problems.find(({ file }) => file.endsWith('lib.ts'))!)).toBe(
     `${join(folder, 'lib.ts')}:1:14: Type 'string' is not assignable to type 'number'.\n  1 | export const n: number = 'x';\n    |              ^`,
   );
@@ -73,5 +87,7 @@ test('a file that is not there is an error', async () => {
 
 test('an installation without its compiler says so', async () => {
   await writeFile(join(folder, 'web.ts'), GOOD);
-  await expect(checkTypes(join(folder, 'web.ts'), { ...squall, root: folder })).rejects.toThrow(`TypeScript is missing beside ${folder}`);
+  await expect(checkTypes(join(folder, 'web.ts'), { ...squall, root: folder })).rejects.toThrow(
+    `TypeScript is missing beside ${folder}`,
+  );
 });

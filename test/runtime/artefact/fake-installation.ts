@@ -20,17 +20,30 @@ export { sink } from './topology/dsl/sink.js';
 export async function fakeInstallation(root: string): Promise<Installation> {
   await mkdir(join(root, 'dist'), { recursive: true });
   await symlink(resolve('node_modules'), join(root, 'node_modules'));
-  await writeFile(join(root, 'package.json'), JSON.stringify({ name: 'squall', type: 'module', exports: EXPORTS }));
+  await writeFile(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'squall', type: 'module', exports: EXPORTS }),
+  );
   await writeFile(join(root, 'dist/index.js'), INDEX);
   await writeFile(join(root, 'dist/index.d.ts'), INDEX);
   const config = {
     extends: resolve('tsconfig.json'),
-    compilerOptions: { noEmit: false, declaration: true, outDir: join(root, 'dist'), rootDir: resolve('.'), typeRoots: [resolve('node_modules/@types')] },
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      outDir: join(root, 'dist'),
+      rootDir: resolve('.'),
+      typeRoots: [resolve('node_modules/@types')],
+    },
     files: [resolve('topology/dsl/topology.ts')],
     include: [],
   };
   await writeFile(join(root, 'tsconfig.json'), JSON.stringify(config));
-  execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], { stdio: 'inherit' });
+  execFileSync(
+    process.execPath,
+    [resolve('node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')],
+    { stdio: 'inherit' },
+  );
   return installation(root);
 }
 

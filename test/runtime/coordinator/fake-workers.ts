@@ -18,11 +18,16 @@ const Word = schema('word', { word: text() });
 /** Two workers, linked because words go by key. */
 const built = build(
   topology('test', (t) => {
-    const lines = t.spout('lines', spout({ kind: 'test', emits: RawLine, open: () => ({ poll: () => 'done' as const }) }));
+    const lines = t.spout(
+      'lines',
+      spout({ kind: 'test', emits: RawLine, open: () => ({ poll: () => 'done' as const }) }),
+    );
     const lineage = { words: { word: derive() } };
     const split = bolt({ reads: RawLine, emits: { words: Word }, lineage, process: () => {} });
     const { words } = t.bolt('split', split, { from: lines.shuffle() });
-    t.sink('store', sink<{ word: string }>({ kind: 'test', open: () => ({ write: () => {} }) }), { from: words.by('word') });
+    t.sink('store', sink<{ word: string }>({ kind: 'test', open: () => ({ write: () => {} }) }), {
+      from: words.by('word'),
+    });
   }),
 );
 const LEVELS = 3;
@@ -117,6 +122,8 @@ export class FakeRun {
 /** Has workers that are linked end the run as they do when there is nothing left. */
 export function complete(workers: readonly FakeWorker[]): void {
   for (const each of workers) each.say({ type: 'quiet' });
-  for (let level = 0; level < LEVELS; level++) for (const each of workers) each.say({ type: 'closed', level });
-  for (const each of workers) each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [] });
+  for (let level = 0; level < LEVELS; level++)
+    for (const each of workers) each.say({ type: 'closed', level });
+  for (const each of workers)
+    each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [] });
 }

@@ -35,7 +35,11 @@ class Life {
   }
 
   get committed(): SpoutCounters {
-    return { emitted: this.counters.emitted[0]!, acked: this.counters.acked[0]!, deadLetters: this.counters.deadLetters[0]! };
+    return {
+      emitted: this.counters.emitted[0]!,
+      acked: this.counters.acked[0]!,
+      deadLetters: this.counters.deadLetters[0]!,
+    };
   }
 
   tell(figures: Figures, worker: number): void {
@@ -48,7 +52,13 @@ const boltOf = (figures: Figures) => figures.components()[1]!;
 
 describe('Figures', () => {
   test('count every message once, whenever workers die and whatever they repeat', () => {
-    const work = fc.record({ worker: fc.nat(1), acked: fc.nat(9), dead: fc.nat(3), commits: fc.boolean(), dies: fc.boolean() });
+    const work = fc.record({
+      worker: fc.nat(1),
+      acked: fc.nat(9),
+      dead: fc.nat(3),
+      commits: fc.boolean(),
+      dies: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(work, { maxLength: 20 }), fc.nat(50), (steps, earlier) => {
         const before = { emitted: earlier, acked: earlier, deadLetters: 0 };
@@ -67,13 +77,20 @@ describe('Figures', () => {
           lives[worker]!.tell(figures, worker);
         }
         for (const [worker, life] of lives.entries()) life.tell(figures, worker);
-        const sum = (what: keyof SpoutCounters): number => lives.reduce((all, life) => all + life.committed[what], 0) - before[what];
+        const sum = (what: keyof SpoutCounters): number =>
+          lives.reduce((all, life) => all + life.committed[what], 0) - before[what];
         const { emitted, acked, deadLetters } = spoutOf(figures);
-        expect({ emitted, acked, deadLetters }).toEqual({ emitted: sum('emitted'), acked: sum('acked'), deadLetters: sum('deadLetters') });
+        expect({ emitted, acked, deadLetters }).toEqual({
+          emitted: sum('emitted'),
+          acked: sum('acked'),
+          deadLetters: sum('deadLetters'),
+        });
         // What was repeated was done again: work is counted as often as it was done.
         expect([spoutOf(figures).executed, boltOf(figures).executed]).toEqual([executed, executed]);
         expect(boltOf(figures).acked + boltOf(figures).failed).toBe(executed);
-        expect(figures.reasons()).toEqual(executed === boltOf(figures).acked ? [] : [['bad', boltOf(figures).failed]]);
+        expect(figures.reasons()).toEqual(
+          executed === boltOf(figures).acked ? [] : [['bad', boltOf(figures).failed]],
+        );
       }),
     );
   });
@@ -92,9 +109,27 @@ describe('Figures', () => {
 
   test('name the most frequent reason first', () => {
     const figures = new Figures(placement, new Map());
-    figures.update(0, [], [['a', 2], ['b', 2]]);
-    figures.update(1, [], [['b', 1], ['c', 1]]);
-    expect(figures.reasons()).toEqual([['b', 3], ['a', 2], ['c', 1]]);
+    figures.update(
+      0,
+      [],
+      [
+        ['a', 2],
+        ['b', 2],
+      ],
+    );
+    figures.update(
+      1,
+      [],
+      [
+        ['b', 1],
+        ['c', 1],
+      ],
+    );
+    expect(figures.reasons()).toEqual([
+      ['b', 3],
+      ['a', 2],
+      ['c', 1],
+    ]);
   });
 
   test('survive a worker that dies before it said anything', () => {

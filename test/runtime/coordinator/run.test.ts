@@ -15,7 +15,8 @@ afterEach(() => {
   rmSync(stateDir, { recursive: true });
 });
 
-const levelsHeard = ({ heard }: FakeWorker): number[] => heard.flatMap((message) => (message.type === 'close' ? [message.level] : []));
+const levelsHeard = ({ heard }: FakeWorker): number[] =>
+  heard.flatMap((message) => (message.type === 'close' ? [message.level] : []));
 
 /** The counters of a worker whose spout has emitted and acked so many. */
 function counted(acked: number): ReturnType<Counters['snapshot']> {
@@ -30,7 +31,9 @@ test('tells each worker where the others are, and no other', async () => {
   for (const [i, each] of workers.entries()) each.say({ type: 'ready', path: `socket ${i}` });
   for (const [i, each] of workers.entries()) {
     const peers = each.heard.filter((message) => message.type === 'peer');
-    expect(peers).toEqual([{ type: 'peer', worker: 1 - i, epoch: workers[1 - i]!.start.epoch, path: `socket ${1 - i}` }]);
+    expect(peers).toEqual([
+      { type: 'peer', worker: 1 - i, epoch: workers[1 - i]!.start.epoch, path: `socket ${1 - i}` },
+    ]);
   }
   expect(workers[0]!.start.epoch).not.toBe(workers[1]!.start.epoch);
   run.run.abort();
@@ -48,7 +51,10 @@ test('closes level by level, each when all workers are done with the one before'
   first.say({ type: 'closed', level: 0 });
   expect(levelsHeard(first)).toEqual([0]);
   second.say({ type: 'closed', level: 0 });
-  expect([levelsHeard(first), levelsHeard(second)]).toEqual([[0, 1], [0, 1]]);
+  expect([levelsHeard(first), levelsHeard(second)]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
   complete([first, second]);
   expect(levelsHeard(second)).toEqual([0, 1, 2]);
   expect([first.count('finish'), second.count('finish')]).toEqual([1, 1]);
@@ -56,7 +62,11 @@ test('closes level by level, each when all workers are done with the one before'
 });
 
 test('reports what all workers counted and wrote, without what earlier runs had counted', async () => {
-  for (const [task, acked] of [[0, 10], [1, 20], [2, 40]] as const) {
+  for (const [task, acked] of [
+    [0, 10],
+    [1, 20],
+    [2, 40],
+  ] as const) {
     const log = await CommitLog.open(stateDir, 'lines', task);
     log.commit(new Map([['p', acked]]), { emitted: acked, acked, deadLetters: 0 });
     await log.close();
@@ -64,10 +74,21 @@ test('reports what all workers counted and wrote, without what earlier runs had 
   const run = new FakeRun(stateDir);
   const [first, second] = await run.linked();
   for (const each of [first, second]) each.say({ type: 'quiet' });
-  for (let level = 0; level < 3; level++) for (const each of [first, second]) each.say({ type: 'closed', level });
+  for (let level = 0; level < 3; level++)
+    for (const each of [first, second]) each.say({ type: 'closed', level });
   // A task goes on from what it had committed; the third of the run before is there no more.
-  first.say({ type: 'finished', outputs: ['b', 'a'], counters: counted(10 + 3), reasons: [['bad', 1]] });
-  second.say({ type: 'finished', outputs: ['a'], counters: counted(20 + 4), reasons: [['bad', 2]] });
+  first.say({
+    type: 'finished',
+    outputs: ['b', 'a'],
+    counters: counted(10 + 3),
+    reasons: [['bad', 1]],
+  });
+  second.say({
+    type: 'finished',
+    outputs: ['a'],
+    counters: counted(20 + 4),
+    reasons: [['bad', 2]],
+  });
   const { components, outputs } = await run.result;
   expect(outputs).toEqual(['a', 'b']);
   expect(components[0]).toMatchObject({ name: 'lines', emitted: 7, acked: 7 });
@@ -86,7 +107,8 @@ test('drains when it is told to, also workers that are linked later, and says th
 test('tells all workers when storage anywhere cannot be written, and when it can be written everywhere again', async () => {
   const run = new FakeRun(stateDir);
   const [first, second] = await run.linked();
-  const heard = ({ heard }: FakeWorker): boolean[] => heard.flatMap((message) => (message.type === 'stall' ? [message.stalled] : []));
+  const heard = ({ heard }: FakeWorker): boolean[] =>
+    heard.flatMap((message) => (message.type === 'stall' ? [message.stalled] : []));
   first.say({ type: 'stalled', code: 'ENOSPC' });
   second.say({ type: 'stalled', code: 'ENOSPC' });
   expect([heard(first), heard(second)]).toEqual([[true], [true]]);
@@ -103,12 +125,18 @@ test('fails with what a worker says that it cannot do', async () => {
   const run = new FakeRun(stateDir);
   const [first] = await run.linked();
   first.say({ type: 'fatal', component: 'lines', message: 'access.log: no such file' });
-  expect(await run.result).toMatchObject({ outcome: 'failed', error: 'lines: access.log: no such file' });
+  expect(await run.result).toMatchObject({
+    outcome: 'failed',
+    error: 'lines: access.log: no such file',
+  });
 });
 
 test('refuses a state folder whose state is of another number of tasks, and starts nothing', async () => {
-  for (let task = 0; task < 3; task++) mkdirSync(join(stateDir, 'tasks', `split-${task}`), { recursive: true });
+  for (let task = 0; task < 3; task++)
+    mkdirSync(join(stateDir, 'tasks', `split-${task}`), { recursive: true });
   const run = new FakeRun(stateDir);
-  await expect(run.result).rejects.toThrow(/^split: the state folder .* holds state of 3 tasks, and now there would be 2/);
+  await expect(run.result).rejects.toThrow(
+    /^split: the state folder .* holds state of 3 tasks, and now there would be 2/,
+  );
   expect(run.lives).toEqual([]);
 });

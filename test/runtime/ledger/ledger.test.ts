@@ -15,7 +15,11 @@ class Ends implements Settler {
 const { tree } = fc.letrec<{ tree: Node }>((tie) => ({
   tree: fc.record({
     lost: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-    children: fc.oneof({ maxDepth: 4 }, fc.constant<Node[]>([]), fc.array(tie('tree'), { maxLength: 4 })),
+    children: fc.oneof(
+      { maxDepth: 4 },
+      fc.constant<Node[]>([]),
+      fc.array(tie('tree'), { maxLength: 4 }),
+    ),
   }),
 }));
 interface Node {
@@ -26,36 +30,40 @@ interface Node {
 describe('Ledger', () => {
   test('ends exactly the roots whose whole tree was acked, in whatever order acks come', () => {
     fc.assert(
-      fc.property(fc.array(tree, { minLength: 1, maxLength: 40 }), fc.infiniteStream(fc.nat()), (trees, order) => {
-        const ledger = new Ledger(16);
-        const ends = new Ends();
-        const acks: (() => void)[] = [];
-        const whole = (node: Node): boolean => !node.lost && node.children.every(whole);
-        let expected = 0;
-        trees.forEach((root, i) => {
-          const slot = ledger.open(ends, i, 0, 0);
-          if (slot < 0) return;
-          const generation = ledger.generation(slot);
-          // Each visit sends one ack: its own edge and those that it opened.
-          const visit = (node: Node, high: number, low: number): void => {
-            let [h, l] = [high, low];
-            for (const child of node.children) {
-              const [edgeHigh, edgeLow] = [random32(), random32()];
-              h ^= edgeHigh;
-              l ^= edgeLow;
-              visit(child, edgeHigh, edgeLow);
-            }
-            if (!node.lost) acks.push(() => ledger.ack(slot, generation, h, l));
-          };
-          visit(root, ledger.high, ledger.low);
-          if (whole(root)) expected++;
-        });
-        while (acks.length > 0) acks.splice(order.next().value! % acks.length, 1)[0]!();
-        expect([...ends.ended.values()].filter((end) => end === 'acked')).toHaveLength(expected);
-        ledger.expire(1, { kind: 'timeout' });
-        expect(ends.ended.size).toBe(Math.min(trees.length, 16));
-        expect(ledger.pending).toBe(0);
-      }),
+      fc.property(
+        fc.array(tree, { minLength: 1, maxLength: 40 }),
+        fc.infiniteStream(fc.nat()),
+        (trees, order) => {
+          const ledger = new Ledger(16);
+          const ends = new Ends();
+          const acks: (() => void)[] = [];
+          const whole = (node: Node): boolean => !node.lost && node.children.every(whole);
+          let expected = 0;
+          trees.forEach((root, i) => {
+            const slot = ledger.open(ends, i, 0, 0);
+            if (slot < 0) return;
+            const generation = ledger.generation(slot);
+            // Each visit sends one ack: its own edge and those that it opened.
+            const visit = (node: Node, high: number, low: number): void => {
+              let [h, l] = [high, low];
+              for (const child of node.children) {
+                const [edgeHigh, edgeLow] = [random32(), random32()];
+                h ^= edgeHigh;
+                l ^= edgeLow;
+                visit(child, edgeHigh, edgeLow);
+              }
+              if (!node.lost) acks.push(() => ledger.ack(slot, generation, h, l));
+            };
+            visit(root, ledger.high, ledger.low);
+            if (whole(root)) expected++;
+          });
+          while (acks.length > 0) acks.splice(order.next().value! % acks.length, 1)[0]!();
+          expect([...ends.ended.values()].filter((end) => end === 'acked')).toHaveLength(expected);
+          ledger.expire(1, { kind: 'timeout' });
+          expect(ends.ended.size).toBe(Math.min(trees.length, 16));
+          expect(ledger.pending).toBe(0);
+        },
+      ),
       { numRuns: 300 },
     );
   });

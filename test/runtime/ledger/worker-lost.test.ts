@@ -9,7 +9,10 @@ test('a root that ends with another one when a worker is lost is told once', () 
     settled(message) {
       ended.push(String(message));
       // As a batch of rows that fails does to them.
-      if (message === 'batch') ledger.fail(slots.get('row')!, ledger.generation(slots.get('row')!), { kind: 'worker-lost' });
+      if (message === 'batch')
+        ledger.fail(slots.get('row')!, ledger.generation(slots.get('row')!), {
+          kind: 'worker-lost',
+        });
     },
   };
   for (const name of ['batch', 'row']) {

@@ -28,7 +28,8 @@ const plans = fc
   });
 const workers = fc.integer({ min: 1, max: 6 });
 
-const workersOf = ({ nodes }: Placement, node: number): readonly number[] => nodes[node]!.taskWorkers;
+const workersOf = ({ nodes }: Placement, node: number): readonly number[] =>
+  nodes[node]!.taskWorkers;
 
 describe('place', () => {
   test('puts every task on one worker that there is, as many tasks as were asked for', () => {
@@ -37,7 +38,8 @@ describe('place', () => {
         for (const { node, taskWorkers } of place(plan, count).nodes) {
           for (const worker of taskWorkers) expect(worker >= 0 && worker < count).toBe(true);
           if (node.tasks !== undefined) expect(taskWorkers.length).toBe(node.tasks);
-          if (node.worker !== undefined) expect(new Set(taskWorkers)).toEqual(new Set([node.worker % count]));
+          if (node.worker !== undefined)
+            expect(new Set(taskWorkers)).toEqual(new Set([node.worker % count]));
         }
       }),
     );
@@ -48,7 +50,10 @@ describe('place', () => {
       fc.property(plans, workers, (plan, count) => {
         for (const { node, taskWorkers } of place(plan, count).nodes) {
           if (node.worker !== undefined) continue;
-          const loads = Array.from({ length: count }, (_, worker) => taskWorkers.filter((each) => each === worker).length);
+          const loads = Array.from(
+            { length: count },
+            (_, worker) => taskWorkers.filter((each) => each === worker).length,
+          );
           expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(1);
         }
       }),
@@ -72,21 +77,45 @@ describe('place', () => {
     fc.assert(
       fc.property(plans, workers, (plan, count) => {
         const { nodes, edges } = place(plan, count);
-        const wired = plan.nodes.flatMap(({ name, inputs }) => inputs.map(({ node, stream, grouping }) => ({ node, stream, grouping, name })));
-        const placed = edges.map(({ from, stream, grouping, to }) => ({ node: nodes[from]!.name, stream, grouping, name: nodes[to]!.name }));
+        const wired = plan.nodes.flatMap(({ name, inputs }) =>
+          inputs.map(({ node, stream, grouping }) => ({ node, stream, grouping, name })),
+        );
+        const placed = edges.map(({ from, stream, grouping, to }) => ({
+          node: nodes[from]!.name,
+          stream,
+          grouping,
+          name: nodes[to]!.name,
+        }));
         expect(placed).toEqual(wired);
       }),
     );
   });
 
   test('gives a node one task per worker unless it is told otherwise, and one in all when all rows go to task 0', () => {
-    const plan = planOf({ in: {}, each: { from: { in: 'shuffle' } }, total: { from: { each: 'global' } }, two: { tasks: 2, from: { each: 'by' } } });
-    expect(place(plan, 3).nodes.map(({ taskWorkers }) => taskWorkers)).toEqual([[0, 1, 2], [0, 1, 2], [2], [0, 1]]);
+    const plan = planOf({
+      in: {},
+      each: { from: { in: 'shuffle' } },
+      total: { from: { each: 'global' } },
+      two: { tasks: 2, from: { each: 'by' } },
+    });
+    expect(place(plan, 3).nodes.map(({ taskWorkers }) => taskWorkers)).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+      [2],
+      [0, 1],
+    ]);
   });
 
   test('does not crowd nodes of one task into one worker', () => {
-    const plan = planOf({ in: {}, a: { tasks: 1, from: { in: 'shuffle' } }, b: { tasks: 1, from: { in: 'shuffle' } }, c: { tasks: 1, from: { in: 'shuffle' } } });
-    const alone = place(plan, 3).nodes.slice(1).map(({ taskWorkers }) => taskWorkers[0]);
+    const plan = planOf({
+      in: {},
+      a: { tasks: 1, from: { in: 'shuffle' } },
+      b: { tasks: 1, from: { in: 'shuffle' } },
+      c: { tasks: 1, from: { in: 'shuffle' } },
+    });
+    const alone = place(plan, 3)
+      .nodes.slice(1)
+      .map(({ taskWorkers }) => taskWorkers[0]);
     expect(new Set(alone).size).toBe(3);
   });
 });
@@ -98,7 +127,9 @@ describe('levels', () => {
         const placement = place(plan, count);
         const depth = levels(placement);
         for (const [node, level] of depth.entries()) {
-          const above = placement.edges.filter(({ to }) => to === node).map(({ from }) => depth[from]!);
+          const above = placement.edges
+            .filter(({ to }) => to === node)
+            .map(({ from }) => depth[from]!);
           expect(level).toBe(above.length === 0 ? 0 : Math.max(...above) + 1);
         }
       }),
@@ -110,6 +141,8 @@ describe('needsPeers', () => {
   test('is so only where rows leave their worker', () => {
     const fused = planOf({ in: {}, out: { from: { in: 'shuffle' } } });
     const keyed = planOf({ in: {}, out: { from: { in: 'by' } } });
-    expect([place(fused, 1), place(fused, 2), place(keyed, 1), place(keyed, 2)].map(needsPeers)).toEqual([false, false, false, true]);
+    expect(
+      [place(fused, 1), place(fused, 2), place(keyed, 1), place(keyed, 2)].map(needsPeers),
+    ).toEqual([false, false, false, true]);
   });
 });

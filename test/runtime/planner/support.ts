@@ -25,5 +25,11 @@ export function planOf(nodes: { readonly [name: string]: NodeParts }): Plan {
     })),
     outputs: [],
   });
-  return { version: 1, name: 'test', parameters: {}, nodes: Object.entries(nodes).map(each), hash: '' };
+  return {
+    version: 1,
+    name: 'test',
+    parameters: {},
+    nodes: Object.entries(nodes).map(each),
+    hash: '',
+  };
 }

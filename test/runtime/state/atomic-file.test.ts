@@ -2,7 +2,12 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAtomically, readChecked, withChecksum, writeAtomically } from '../../../runtime/state/atomic-file.js';
+import {
+  createAtomically,
+  readChecked,
+  withChecksum,
+  writeAtomically,
+} from '../../../runtime/state/atomic-file.js';
 import { failNext, temporaryFolder } from './faults.js';
 
 let folder: string;
@@ -34,7 +39,9 @@ test('a write that fails leaves the old content and no temporary file', async ()
 });
 
 test('of several that create a file one does, and its content stays', async () => {
-  const created = await Promise.all(['a', 'b', 'c'].map((content) => createAtomically(path, content)));
+  const created = await Promise.all(
+    ['a', 'b', 'c'].map((content) => createAtomically(path, content)),
+  );
   expect(created.filter(Boolean)).toHaveLength(1);
   expect(await readFile(path, 'utf8')).toBe(['a', 'b', 'c'][created.indexOf(true)]);
   expect(await readdir(folder)).toEqual(['file']);

@@ -5,7 +5,11 @@ import { chmod, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { deadLetterKey } from '../../../runtime/state/dead-letter-key.js';
 import type { DeadLetter } from '../../../runtime/state/dead-letter.js';
-import { DeadLetters, DeadLettersDamaged, readDeadLetters } from '../../../runtime/state/dead-letters.js';
+import {
+  DeadLetters,
+  DeadLettersDamaged,
+  readDeadLetters,
+} from '../../../runtime/state/dead-letters.js';
 import { Journal, readJournal } from '../../../runtime/state/journal.js';
 import { failNext, temporaryFolder } from './faults.js';
 
@@ -56,7 +60,10 @@ test('gives back any letter, byte for byte', async () => {
   const letters = fc.array(
     fc.record({
       time: fc.nat(),
-      reason: fc.record({ kind: fc.constantFrom('failed' as const, 'timeout' as const), code: fc.string() }),
+      reason: fc.record({
+        kind: fc.constantFrom('failed' as const, 'timeout' as const),
+        code: fc.string(),
+      }),
       attempts: fc.nat(),
       origin: fc.jsonValue(),
       spout: fc.string(),
@@ -73,7 +80,12 @@ test('gives back any letter, byte for byte', async () => {
       await write('worker-0', ...written);
       const read: DeadLetter[] = [];
       for await (const each of readDeadLetters(folder)) read.push(each);
-      expect(read).toEqual(JSON.parse(JSON.stringify(written)).map((each: object, i: number) => ({ ...each, raw: written[i].raw })));
+      expect(read).toEqual(
+        JSON.parse(JSON.stringify(written)).map((each: object, i: number) => ({
+          ...each,
+          raw: written[i].raw,
+        })),
+      );
     }),
     { numRuns: 25 },
   );
@@ -82,7 +94,8 @@ test('gives back any letter, byte for byte', async () => {
 test('nothing of a letter is on disk in clear', async () => {
   await write('worker-0', letter('GET /secret-page'), letter('GET /secret-page'));
   const bytes = (await readFile(segment('worker-0-1.dlq'))).toString('latin1');
-  for (const clear of ['secret', 'parse', 'no host', 'webrequest', 'rejected', '1480000000000']) expect(bytes).not.toContain(clear);
+  for (const clear of ['secret', 'parse', 'no host', 'webrequest', 'rejected', '1480000000000'])
+    expect(bytes).not.toContain(clear);
   const { records } = await readJournal(segment('worker-0-1.dlq'));
   expect(records[1].subarray(13)).not.toEqual(records[2].subarray(13));
 });
@@ -93,7 +106,12 @@ test('each writer and each start has a segment of its own, and none without lett
   await write('worker-1', letter('c'));
   await write('worker-1');
   await write('worker', letter('d'));
-  expect((await readdir(join(folder, 'dead-letters'))).sort()).toEqual(['worker-0-1.dlq', 'worker-0-2.dlq', 'worker-1-1.dlq', 'worker-1.dlq']);
+  expect((await readdir(join(folder, 'dead-letters'))).sort()).toEqual([
+    'worker-0-1.dlq',
+    'worker-0-2.dlq',
+    'worker-1-1.dlq',
+    'worker-1.dlq',
+  ]);
   expect((await readAll()).raws.sort()).toEqual(['a', 'b', 'c', 'd']);
 });
 
@@ -118,22 +136,28 @@ test('a segment is closed at 64 MiB and the next one begun', async () => {
   const first = out.flush();
   out.append(letter('last'));
   await Promise.all([first, out.flush()]);
-  expect((await readdir(join(folder, 'dead-letters'))).sort()).toEqual(['worker-0-1.dlq', 'worker-0-2.dlq']);
+  expect((await readdir(join(folder, 'dead-letters'))).sort()).toEqual([
+    'worker-0-1.dlq',
+    'worker-0-2.dlq',
+  ]);
   let bytes = 0;
   for await (const { raw } of readDeadLetters(folder)) bytes += raw.length;
   expect(bytes).toBe(3 * large.length + 'last'.length);
   await out.close();
 });
 
-test.each([['write'], ['datasync'], ['sync']] as const)('a flush whose %s fails loses nothing', async (method) => {
-  const out = await DeadLetters.open(folder, 'worker-0');
-  out.append(letter('a'));
-  await failNext(method, 'ENOSPC');
-  await expect(out.flush()).rejects.toMatchObject({ code: 'ENOSPC' });
-  out.append(letter('b'));
-  await out.close();
-  expect(await readAll()).toEqual({ raws: ['a', 'b'], error: undefined });
-});
+test.each([['write'], ['datasync'], ['sync']] as const)(
+  'a flush whose %s fails loses nothing',
+  async (method) => {
+    const out = await DeadLetters.open(folder, 'worker-0');
+    out.append(letter('a'));
+    await failNext(method, 'ENOSPC');
+    await expect(out.flush()).rejects.toMatchObject({ code: 'ENOSPC' });
+    out.append(letter('b'));
+    await out.close();
+    expect(await readAll()).toEqual({ raws: ['a', 'b'], error: undefined });
+  },
+);
 
 test('a torn tail is no letter and no error', async () => {
   await write('worker-0', letter('a'), letter('b'));
@@ -164,10 +188,20 @@ async function forge(name: string, change: (records: Buffer[]) => Buffer[]): Pro
 }
 
 test.each<[string, (records: Buffer[]) => Buffer[], string[], string]>([
-  ['changed', ([head, a, b]) => [head, Buffer.from(a).fill(0, 20, 21), b], ['b'], 'record 1 of worker-0-1.dlq.'],
+  [
+    'changed',
+    ([head, a, b]) => [head, Buffer.from(a).fill(0, 20, 21), b],
+    ['b'],
+    'record 1 of worker-0-1.dlq.',
+  ],
   ['swapped', ([head, a, b]) => [head, b, a], [], 'record 1 of worker-0-1.dlq and 1 more.'],
   ['left out', ([head, , b]) => [head, b], [], 'record 1 of worker-0-1.dlq.'],
-  ['shortened', ([head, a, b]) => [head, a, b.subarray(0, 5)], ['a'], 'record 2 of worker-0-1.dlq.'],
+  [
+    'shortened',
+    ([head, a, b]) => [head, a, b.subarray(0, 5)],
+    ['a'],
+    'record 2 of worker-0-1.dlq.',
+  ],
 ])('a record that was %s under a valid checksum is noticed', async (_, change, readable, named) => {
   await write('worker-0', letter('a'), letter('b'));
   await forge('worker-0-1.dlq', change);
@@ -181,7 +215,9 @@ test('with another key, or none, nothing is read and the error says so', async (
   await writeFile(join(folder, 'dead-letters.key'), randomBytes(32));
   const other = await readAll();
   expect(other.raws).toEqual([]);
-  expect(String(other.error)).toContain('record 1 of worker-0-1.dlq. They were changed after they were written, or dead-letters.key is not the one');
+  expect(String(other.error)).toContain(
+    'record 1 of worker-0-1.dlq. They were changed after they were written, or dead-letters.key is not the one',
+  );
   await rm(join(folder, 'dead-letters.key'));
   expect(String((await readAll()).error)).toContain('no dead-letters.key');
 });
@@ -197,7 +233,9 @@ test('a key that others may read, or of another length, is refused with what to 
   const path = join(folder, 'dead-letters.key');
   await writeFile(path, randomBytes(32));
   await chmod(path, 0o640);
-  await expect(DeadLetters.open(folder, 'w')).rejects.toThrow(`${path} is open to other users (mode 640). Run: chmod 600 ${path}`);
+  await expect(DeadLetters.open(folder, 'w')).rejects.toThrow(
+    `${path} is open to other users (mode 640). Run: chmod 600 ${path}`,
+  );
   await writeFile(path, randomBytes(31));
   await chmod(path, 0o600);
   await expect(DeadLetters.open(folder, 'w')).rejects.toThrow('it has 31 bytes, not 32');

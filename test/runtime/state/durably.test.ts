@@ -15,7 +15,11 @@ async function stall(codes: readonly string[]): Promise<{ result: unknown; seen:
     return 'stored';
   };
   let result: unknown;
-  const done = durably(action, { clock, onStall: (code) => seen.push(`stalled: ${code}`), onResume: () => seen.push('resumed') }).then(
+  const done = durably(action, {
+    clock,
+    onStall: (code) => seen.push(`stalled: ${code}`),
+    onResume: () => seen.push('resumed'),
+  }).then(
     (value) => (result = value),
     (error) => (result = error),
   );
@@ -33,13 +37,26 @@ test('an action that succeeds is run once, and nobody is told', async () => {
 });
 
 test('waits out a full disk: 100 ms, doubling to 2 s, and says so once', async () => {
-  const { result, seen } = await stall(['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN', 'ENOSPC', 'ENOSPC', 'ENOSPC']);
+  const { result, seen } = await stall([
+    'ENOSPC',
+    'EDQUOT',
+    'EIO',
+    'EAGAIN',
+    'ENOSPC',
+    'ENOSPC',
+    'ENOSPC',
+  ]);
   expect(result).toBe('stored');
   expect(seen.filter((each) => !each.startsWith('try'))).toEqual(['stalled: ENOSPC', 'resumed']);
-  expect(seen.filter((each) => each.startsWith('try'))).toEqual([0, 100, 300, 700, 1500, 3100, 5100, 7100].map((ms) => `try at ${ms}`));
+  expect(seen.filter((each) => each.startsWith('try'))).toEqual(
+    [0, 100, 300, 700, 1500, 3100, 5100, 7100].map((ms) => `try at ${ms}`),
+  );
 });
 
 test('another error is thrown at once, also after a stall', async () => {
   expect(await stall(['EACCES'])).toMatchObject({ result: { code: 'EACCES' }, seen: ['try at 0'] });
-  expect(await stall(['EIO', 'EACCES'])).toMatchObject({ result: { code: 'EACCES' }, seen: ['try at 0', 'stalled: EIO', 'try at 100'] });
+  expect(await stall(['EIO', 'EACCES'])).toMatchObject({
+    result: { code: 'EACCES' },
+    seen: ['try at 0', 'stalled: EIO', 'try at 100'],
+  });
 });

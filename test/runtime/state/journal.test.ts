@@ -50,7 +50,9 @@ test('what was flushed is there at the next open', async () => {
 });
 
 test('the record format is length, CRC-32 and payload, little-endian', async () => {
-  expect((await fileOf([Buffer.from('123456789')])).toString('hex')).toBe('09000000' + '2639f4cb' + '313233343536373839');
+  expect((await fileOf([Buffer.from('123456789')])).toString('hex')).toBe(
+    '09000000' + '2639f4cb' + '313233343536373839',
+  );
 });
 
 test('a file cut at any byte gives a prefix of the records', async () => {
@@ -67,18 +69,24 @@ test('a file cut at any byte gives a prefix of the records', async () => {
   );
 });
 
-const fileBytes = (records: readonly Uint8Array[]): number => records.reduce((sum, r) => sum + 8 + r.length, 0);
+const fileBytes = (records: readonly Uint8Array[]): number =>
+  records.reduce((sum, r) => sum + 8 + r.length, 0);
 
 test('a file with any byte flipped gives the records before it', async () => {
   await fc.assert(
-    fc.asyncProperty(payloads, fc.nat(), fc.integer({ min: 1, max: 255 }), async (records, at, flip) => {
-      fc.pre(records.length > 0);
-      const bytes = await fileOf(records);
-      const place = at % bytes.length;
-      bytes[place] ^= flip;
-      const before = records.filter((_, i) => fileBytes(records.slice(0, i + 1)) <= place);
-      expect(scan(bytes).records.map((r) => [...r])).toEqual(before.map((r) => [...r]));
-    }),
+    fc.asyncProperty(
+      payloads,
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      async (records, at, flip) => {
+        fc.pre(records.length > 0);
+        const bytes = await fileOf(records);
+        const place = at % bytes.length;
+        bytes[place] ^= flip;
+        const before = records.filter((_, i) => fileBytes(records.slice(0, i + 1)) <= place);
+        expect(scan(bytes).records.map((r) => [...r])).toEqual(before.map((r) => [...r]));
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -90,7 +98,10 @@ test('a torn tail is cut off at open, and appending goes on behind the last good
   expect([texts(records), cutBytes]).toEqual([['good'], 8 + 'torn away'.length - 3]);
   journal.append(Buffer.from('next'));
   await journal.close();
-  expect(await readJournal(path)).toMatchObject({ records: ['good', 'next'].map((text) => Buffer.from(text)), cutBytes: 0 });
+  expect(await readJournal(path)).toMatchObject({
+    records: ['good', 'next'].map((text) => Buffer.from(text)),
+    cutBytes: 0,
+  });
 });
 
 test('a tail of zeros holds no records', async () => {
@@ -126,17 +137,20 @@ test.each([
   ['write', 'EIO', 0],
   ['datasync', 'EIO', 0],
   ['sync', 'EIO', 0], // of the folder
-] as const)('after a failed %s (%s) the next flush stores everything once', async (method, code, torn) => {
-  const { journal } = await Journal.open(path);
-  journal.append(Buffer.from('first'));
-  await failNext(method, code, torn);
-  await expect(journal.flush()).rejects.toMatchObject({ code });
-  journal.append(Buffer.from('second'));
-  expect(journal.bytes).toBe(8 + 5 + 8 + 6);
-  await journal.flush();
-  await journal.close();
-  expect(await stored()).toEqual(['first', 'second']);
-});
+] as const)(
+  'after a failed %s (%s) the next flush stores everything once',
+  async (method, code, torn) => {
+    const { journal } = await Journal.open(path);
+    journal.append(Buffer.from('first'));
+    await failNext(method, code, torn);
+    await expect(journal.flush()).rejects.toMatchObject({ code });
+    journal.append(Buffer.from('second'));
+    expect(journal.bytes).toBe(8 + 5 + 8 + 6);
+    await journal.flush();
+    await journal.close();
+    expect(await stored()).toEqual(['first', 'second']);
+  },
+);
 
 test('flushes called while one is under way share one write', async () => {
   const { journal } = await Journal.open(path);
@@ -187,20 +201,23 @@ test.each([
   ['write', 'ENOSPC'],
   ['datasync', 'EIO'],
   ['sync', 'EIO'],
-] as const)('a replacement whose %s fails keeps the old records or has the new ones, and can be repeated', async (method, code) => {
-  const { journal } = await Journal.open(path);
-  const old = 'long enough to be seen behind what is written over it';
-  journal.append(Buffer.from(old));
-  await journal.flush();
-  journal.replaceAll([Buffer.from('all')]);
-  await failNext(method, code);
-  await expect(journal.flush()).rejects.toMatchObject({ code });
-  expect([[old], ['all']]).toContainEqual(await stored());
-  journal.append(Buffer.from('new'));
-  await journal.close();
-  expect(await stored()).toEqual(['all', 'new']);
-  expect(await readFile(path)).toHaveLength(2 * (8 + 3));
-});
+] as const)(
+  'a replacement whose %s fails keeps the old records or has the new ones, and can be repeated',
+  async (method, code) => {
+    const { journal } = await Journal.open(path);
+    const old = 'long enough to be seen behind what is written over it';
+    journal.append(Buffer.from(old));
+    await journal.flush();
+    journal.replaceAll([Buffer.from('all')]);
+    await failNext(method, code);
+    await expect(journal.flush()).rejects.toMatchObject({ code });
+    expect([[old], ['all']]).toContainEqual(await stored());
+    journal.append(Buffer.from('new'));
+    await journal.close();
+    expect(await stored()).toEqual(['all', 'new']);
+    expect(await readFile(path)).toHaveLength(2 * (8 + 3));
+  },
+);
 
 test('a replacement made while a flush fails stands for what that flush held', async () => {
   const { journal } = await Journal.open(path);

@@ -49,7 +49,9 @@ test('a second run is refused, by the pid of the first and with what to do', asy
   expect(first).toBe('epoch 1');
   const { pid } = running[0].child;
   const refused = acquire(folder);
-  await expect(refused).rejects.toThrow(`The state folder ${folder} is in use by another run (pid ${pid}); stop it or give another --state.`);
+  await expect(refused).rejects.toThrow(
+    `The state folder ${folder} is in use by another run (pid ${pid}); stop it or give another --state.`,
+  );
   await expect(refused).rejects.toBeInstanceOf(StateInUse);
 });
 
@@ -83,7 +85,10 @@ test('a released lock can be acquired again; its epoch is not used again', async
 
 test('a process that got the pid of a dead owner does not hold its lock', async () => {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'lock.7'), withChecksum(JSON.stringify({ ...thisProcess(), started: 'long ago' })));
+  await writeFile(
+    join(folder, 'lock.7'),
+    withChecksum(JSON.stringify({ ...thisProcess(), started: 'long ago' })),
+  );
   expect((await acquire(folder)).epoch).toBe(8);
 });
 

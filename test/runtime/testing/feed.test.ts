@@ -7,7 +7,12 @@ import { reveal } from '../../../topology/rows/reveal.js';
 import { extend, schema } from '../../../topology/rows/schema.js';
 import { feed } from '../../../runtime/testing/index.js';
 
-const Request = schema('request', { ip: pii('ip'), host: text(), status: int(), note: nullable(text()) });
+const Request = schema('request', {
+  ip: pii('ip'),
+  host: text(),
+  status: int(),
+  note: nullable(text()),
+});
 const Located = extend(Request, { country: text() });
 const rows = [
   { ip: '192.0.2.1', host: 'a.example', status: 200, note: null },

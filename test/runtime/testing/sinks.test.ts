@@ -20,7 +20,15 @@ test('drain writes, flushes and closes in that order, and gives the outputs', as
       outputs: () => [`${component} ${reads.title}`],
     }),
   });
-  const outputs = await drain(noting, Line, [{ text: 'a', size: 1 }, { text: 'b', size: 2 }], { component: 'lines' });
+  const outputs = await drain(
+    noting,
+    Line,
+    [
+      { text: 'a', size: 1 },
+      { text: 'b', size: 2 },
+    ],
+    { component: 'lines' },
+  );
   expect(calls).toEqual(['write a', 'write b', 'flush', 'close']);
   expect(outputs).toEqual(['lines line']);
 });
@@ -49,7 +57,10 @@ test('an open sink gets live rows, which are dead when write returns, and says h
 
 test('an open sink has a folder for its state, the same whenever it asks', async () => {
   const dirs: string[] = [];
-  const folding = sink<Line>({ kind: 'folding', open: (context) => (dirs.push(context.stateDir, context.stateDir), { write: () => undefined }) });
+  const folding = sink<Line>({
+    kind: 'folding',
+    open: (context) => (dirs.push(context.stateDir, context.stateDir), { write: () => undefined }),
+  });
   await openSink(folding, Line);
   expect(dirs[0]).toBe(dirs[1]);
   expect(existsSync(dirs[0]!)).toBe(true);

@@ -32,7 +32,11 @@ const wrong: [string, (row: In & { keep(): object }) => unknown][] = [
 test.each(wrong)('a row that is %s tells what to write instead', async (_, look) => {
   const { failed, notices } = await feed(looking(look), rows);
   expect(failed).toEqual([{ row: 0, code: 'RowError' }]);
-  expect(notices).toEqual([expect.stringContaining('A row was spread or enumerated. Write emit.<stream>.from(row, { … }) or row.toObject().')]);
+  expect(notices).toEqual([
+    expect.stringContaining(
+      'A row was spread or enumerated. Write emit.<stream>.from(row, { … }) or row.toObject().',
+    ),
+  ]);
 });
 
 const right: [string, (row: In & { keep(): object }) => unknown][] = [

@@ -12,15 +12,27 @@ const body = fc.oneof(
 );
 const failure = fc.oneof(
   fc.constant({ kind: 'timeout' } as const),
-  fc.record({ kind: fc.constant('failed' as const), component: fc.string(), code: fc.string({ unit: 'grapheme' }) }),
+  fc.record({
+    kind: fc.constant('failed' as const),
+    component: fc.string(),
+    code: fc.string({ unit: 'grapheme' }),
+  }),
 );
 const item: fc.Arbitrary<Item> = fc.oneof(
-  fc.record({ what: fc.constant('row' as const), number, body, edge: fc.nat(0xffff), task: fc.nat(0xffff) }),
+  fc.record({
+    what: fc.constant('row' as const),
+    number,
+    body,
+    edge: fc.nat(0xffff),
+    task: fc.nat(0xffff),
+  }),
   fc.record({ what: fc.constant('ack' as const), number }),
   fc.record({ what: fc.constant('fail' as const), number, failure }),
 );
 /** Things to send, how many frames the socket takes after each, and whether a turn ends there. */
-const traffic = fc.array(fc.record({ item, taken: fc.nat(2), flush: fc.boolean() }), { maxLength: 60 });
+const traffic = fc.array(fc.record({ item, taken: fc.nat(2), flush: fc.boolean() }), {
+  maxLength: 60,
+});
 
 function sent(steps: readonly { item: Item; taken: number; flush: boolean }[]): Sender {
   const sender = new Sender();
@@ -38,7 +50,7 @@ function sent(steps: readonly { item: Item; taken: number; flush: boolean }[]): 
 function received(stream: Buffer, next: () => number): Collector {
   const collector = new Collector();
   const inbox = new Inbox(collector);
-  for (let at = 0; at < stream.length; ) {
+  for (let at = 0; at < stream.length;) {
     const count = stream.copy(inbox.room(), 0, at, at + next());
     if (count === 0) throw new Error('There was no room.');
     inbox.received(count);
@@ -50,25 +62,47 @@ function received(stream: Buffer, next: () => number): Collector {
 describe('from an outbox to an inbox', () => {
   test('rows, acks and fails come as they were sent, each kind in order, however the stream is cut', () => {
     fc.assert(
-      fc.property(traffic, fc.infiniteStream(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200_000 }))), (steps, cuts) => {
-        const collector = received(sent(steps).stream, () => cuts.next().value as number);
-        for (const what of ['row', 'ack', 'fail'] as const) {
-          expect(collector.of(what)).toEqual(steps.map(({ item }) => item).filter((each) => each.what === what));
-        }
-      }),
+      fc.property(
+        traffic,
+        fc.infiniteStream(
+          fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200_000 })),
+        ),
+        (steps, cuts) => {
+          const collector = received(sent(steps).stream, () => cuts.next().value as number);
+          for (const what of ['row', 'ack', 'fail'] as const) {
+            expect(collector.of(what)).toEqual(
+              steps.map(({ item }) => item).filter((each) => each.what === what),
+            );
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
   test('a stream may be cut at every one of its bytes', () => {
-    const row = (number: number): Item => ({ what: 'row', number, body: `body ${number}`, edge: 3, task: 70 });
-    const items: Item[] = [row(1), { what: 'ack', number: 2 }, row(3), { what: 'fail', number: 4, failure: { kind: 'worker-lost' } }, row(5)];
+    const row = (number: number): Item => ({
+      what: 'row',
+      number,
+      body: `body ${number}`,
+      edge: 3,
+      task: 70,
+    });
+    const items: Item[] = [
+      row(1),
+      { what: 'ack', number: 2 },
+      row(3),
+      { what: 'fail', number: 4, failure: { kind: 'worker-lost' } },
+      row(5),
+    ];
     const { stream } = sent(items.map((item) => ({ item, taken: 0, flush: item.what === 'row' })));
     const whole = received(stream, () => stream.length).items;
     expect(whole.length).toBe(5);
     for (let cut = 1; cut < stream.length; cut++) {
       let first = true;
-      expect(received(stream, () => (first ? ((first = false), cut) : stream.length)).items).toEqual(whole);
+      expect(
+        received(stream, () => (first ? ((first = false), cut) : stream.length)).items,
+      ).toEqual(whole);
     }
     expect(received(stream, () => 1).items).toEqual(whole);
   });
@@ -76,7 +110,9 @@ describe('from an outbox to an inbox', () => {
   test('a row larger than a frame and than what is read at once comes whole, and small ones after it', () => {
     const big: Item = { what: 'row', number: 1, body: 'x'.repeat(3_000_000), edge: 0, task: 0 };
     const small: Item = { what: 'row', number: 2, body: 'y', edge: 0, task: 0 };
-    const { stream } = sent([big, small, big, small].map((item) => ({ item, taken: 1, flush: true })));
+    const { stream } = sent(
+      [big, small, big, small].map((item) => ({ item, taken: 1, flush: true })),
+    );
     expect(received(stream, () => 100_000).items).toEqual([big, small, big, small]);
   });
 });
@@ -90,7 +126,7 @@ describe('Inbox', () => {
     const inbox = new Inbox(new Collector());
     const usual = inbox.room().buffer.byteLength;
     let largest = 0;
-    for (let at = 0; at < sender.stream.length; ) {
+    for (let at = 0; at < sender.stream.length;) {
       const count = sender.stream.copy(inbox.room(), 0, at);
       inbox.received(count);
       largest = Math.max(largest, inbox.room().buffer.byteLength);

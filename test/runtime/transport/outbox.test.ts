@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { FRAME_BYTES, FRAME_BYTES_MAX } from '../../../runtime/transport/frame.js';
 import { Sender, type Item } from './wire.js';
 
-const row = (number: number, bytes = 10): Item => ({ what: 'row', number, body: 'x'.repeat(bytes), edge: 0, task: 0 });
+const row = (number: number, bytes = 10): Item => ({
+  what: 'row',
+  number,
+  body: 'x'.repeat(bytes),
+  edge: 0,
+  task: 0,
+});
 const ack = (number: number): Item => ({ what: 'ack', number });
 
 describe('Outbox', () => {
@@ -59,7 +65,16 @@ describe('Outbox', () => {
   test('refuses a row that no peer would take, and sends the next', () => {
     const sender = new Sender();
     const endless = { size: () => FRAME_BYTES_MAX, write: () => 0 };
-    const send = (): void => sender.outbox.row(0, 0, { worker: 0, slot: 0, generation: 0, high: 0, low: 0 }, 0, 0, endless, {});
+    const send = (): void =>
+      sender.outbox.row(
+        0,
+        0,
+        { worker: 0, slot: 0, generation: 0, high: 0, low: 0 },
+        0,
+        0,
+        endless,
+        {},
+      );
     expect(send).toThrow('A row of more than 128 MiB cannot travel to another worker.');
     sender.send(row(1));
     sender.outbox.flush();

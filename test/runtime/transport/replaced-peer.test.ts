@@ -24,7 +24,11 @@ class Life {
   readonly worker: number;
 
   constructor(worker: number, epoch: number) {
-    const receiver = { row: () => {}, ack: (slot: number) => this.seen.push(`ack ${slot}`), fail: () => {} };
+    const receiver = {
+      row: () => {},
+      ack: (slot: number) => this.seen.push(`ack ${slot}`),
+      fail: () => {},
+    };
     const events = {
       received: () => {},
       taken: () => {},

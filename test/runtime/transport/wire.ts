@@ -13,7 +13,13 @@ import { Outbox } from '../../../runtime/transport/outbox.js';
 const Sent = schema('sent', { number: int(), body: text() });
 
 export type Item =
-  | { readonly what: 'row'; readonly number: number; readonly body: string; readonly edge: number; readonly task: number }
+  | {
+      readonly what: 'row';
+      readonly number: number;
+      readonly body: string;
+      readonly edge: number;
+      readonly task: number;
+    }
   | { readonly what: 'ack'; readonly number: number }
   | { readonly what: 'fail'; readonly number: number; readonly failure: Failure };
 
@@ -38,7 +44,15 @@ export class Sender {
     if (item.what === 'fail') return this.outbox.fail(number, -number, item.failure);
     const anchor = { worker: 7, slot: number, generation: -number, high: 0, low: 0 };
     emitter('test', Sent, (row) => {
-      this.outbox.row(item.edge, item.task, anchor, number * 3, number * 5, layoutOf(row)!.imageWriter(Sent), row);
+      this.outbox.row(
+        item.edge,
+        item.task,
+        anchor,
+        number * 3,
+        number * 5,
+        layoutOf(row)!.imageWriter(Sent),
+        row,
+      );
     })({ number, body: item.body });
   }
 
@@ -64,23 +78,36 @@ export class Sender {
 export class Collector implements Receiver {
   readonly items: Item[] = [];
   readonly #base: Base;
-  readonly #wrong = (what: string): Error => new Error(`The ${what} came in with other numbers than it was sent with.`);
+  readonly #wrong = (what: string): Error =>
+    new Error(`The ${what} came in with other numbers than it was sent with.`);
 
   constructor() {
     const { spans, numbers } = placesOf(Sent);
-    this.#base = new Base(Buffer.alloc(0), new Int32Array(2 * spans.length), new Float64Array(numbers.length));
+    this.#base = new Base(
+      Buffer.alloc(0),
+      new Int32Array(2 * spans.length),
+      new Float64Array(numbers.length),
+    );
   }
 
   row(slab: Slab, at: number, end: number): void {
     const [, where, worker, slot, generation, high, low] = slab.ints.subarray(at >> 2, end >> 2);
     readImage(this.#base, slab, at + ROW_HEAD, end, placesOf(Sent).numbers.length, headBytes(Sent));
-    const { number, body } = new (baseLayout(Sent).Row)(this.#base, this.#base.generation) as { number: number; body: string };
-    if (String([worker, slot, generation, high, low]) !== String([7, number, -number, number * 3, number * 5])) throw this.#wrong('row');
+    const { number, body } = new (baseLayout(Sent).Row)(this.#base, this.#base.generation) as {
+      number: number;
+      body: string;
+    };
+    if (
+      String([worker, slot, generation, high, low]) !==
+      String([7, number, -number, number * 3, number * 5])
+    )
+      throw this.#wrong('row');
     this.items.push({ what: 'row', number, body, edge: where! & 0xffff, task: where! >>> 16 });
   }
 
   ack(number: number, generation: number, high: number, low: number): void {
-    if (String([generation, high, low]) !== String([-number, number * 3, number * 5])) throw this.#wrong('ack');
+    if (String([generation, high, low]) !== String([-number, number * 3, number * 5]))
+      throw this.#wrong('ack');
     this.items.push({ what: 'ack', number });
   }
 

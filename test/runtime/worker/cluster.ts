@@ -69,7 +69,10 @@ export class Cluster {
   }
 
   /** Opens all tasks and starts. */
-  static async start(wire: (t: TopologyBuilder) => void, options: ClusterOptions = {}): Promise<Cluster> {
+  static async start(
+    wire: (t: TopologyBuilder) => void,
+    options: ClusterOptions = {},
+  ): Promise<Cluster> {
     const cluster = new Cluster(wire, options);
     for (let worker = 0; worker < cluster.engines.length; worker++) await cluster.open(worker);
     for (const engine of cluster.engines) engine.start();
@@ -79,9 +82,13 @@ export class Cluster {
   async open(worker: number): Promise<void> {
     const assignments: Record<string, readonly unknown[]> = {};
     for (const [name, node] of this.#built.components) {
-      if (node.role === 'spout') assignments[name] = (await node.component.assign?.(1, new Map())) ?? [];
+      if (node.role === 'spout')
+        assignments[name] = (await node.component.assign?.(1, new Map())) ?? [];
     }
-    await this.engines[worker]!.open(assignments, (component, error) => (this.fault = { component, error }));
+    await this.engines[worker]!.open(
+      assignments,
+      (component, error) => (this.fault = { component, error }),
+    );
   }
 
   /** Lets everything go on until nothing moves any more but by time. */
@@ -110,7 +117,8 @@ export class Cluster {
     await this.settle();
     for (let passedMs = 0; !done(); passedMs += 10) {
       if (this.fault !== null) throw this.fault.error;
-      if (passedMs > 600_000) throw new Error('It did not happen within ten minutes of virtual time.');
+      if (passedMs > 600_000)
+        throw new Error('It did not happen within ten minutes of virtual time.');
       await this.pass(10);
     }
   }
@@ -125,7 +133,10 @@ export class Cluster {
   }
 
   /** A component's figure, over all workers. */
-  sum(component: string, figure: 'executed' | 'emitted' | 'acked' | 'failed' | 'replayed' | 'deadLetters'): number {
+  sum(
+    component: string,
+    figure: 'executed' | 'emitted' | 'acked' | 'failed' | 'replayed' | 'deadLetters',
+  ): number {
     const i = this.placement.nodes.findIndex(({ name }) => name === component);
     return this.engines.reduce((sum, { counters }) => sum + counters[figure][i]!, 0);
   }
@@ -155,11 +166,21 @@ export class Cluster {
     const engine = new Engine(
       this.#built,
       this.placement,
-      { worker, maxSpoutPending: 1000, maxAttempts: 5, messageTimeoutMs: 30_000, acking: true, ...options },
+      {
+        worker,
+        maxSpoutPending: 1000,
+        maxAttempts: 5,
+        messageTimeoutMs: 30_000,
+        acking: true,
+        ...options,
+      },
       { ...this.#ports(worker), ...ports },
     );
     this.engines[worker] = engine;
-    this.#outboxes[worker] = Array.from({ length: this.placement.workers }, () => new Outbox(() => engine.received()));
+    this.#outboxes[worker] = Array.from(
+      { length: this.placement.workers },
+      () => new Outbox(() => engine.received()),
+    );
     this.#inboxes[worker] = Array.from({ length: this.placement.workers }, () => new Inbox(engine));
     this.quiet.delete(worker);
   }
@@ -174,14 +195,16 @@ export class Cluster {
 
   #connect(from: number, to: number): void {
     this.#inboxes[to]![from] = new Inbox(this.engines[to]!);
-    this.#outboxes[from]![to]!.connect({ write: (bytes, taken) => void this.#flying.push({ from, to, bytes, taken }) });
+    this.#outboxes[from]![to]!.connect({
+      write: (bytes, taken) => void this.#flying.push({ from, to, bytes, taken }),
+    });
   }
 
   #deliver(): void {
     const each = this.stuck ? undefined : this.#flying.shift();
     if (each === undefined) return;
     const inbox = this.#inboxes[each.to]![each.from]!;
-    for (let at = 0; at < each.bytes.length; ) {
+    for (let at = 0; at < each.bytes.length;) {
       const written = each.bytes.copy(inbox.room(), 0, at);
       this.engines[each.to]!.received();
       inbox.received(written);
@@ -212,8 +235,13 @@ export class Cluster {
     };
   }
 
-  #log(name: string): Ports extends { commits: (component: string, task: number) => Promise<infer P> } ? P : never {
-    const log = this.committed.get(name) ?? { positions: new Map(), counters: { emitted: 0, acked: 0, deadLetters: 0 } };
+  #log(
+    name: string,
+  ): Ports extends { commits: (component: string, task: number) => Promise<infer P> } ? P : never {
+    const log = this.committed.get(name) ?? {
+      positions: new Map(),
+      counters: { emitted: 0, acked: 0, deadLetters: 0 },
+    };
     this.committed.set(name, log);
     const pending: Committed = { positions: new Map(log.positions), counters: log.counters };
     return {
@@ -224,7 +252,10 @@ export class Cluster {
         pending.counters = counters;
       },
       flush: async () => {
-        const { positions, counters } = { positions: new Map(pending.positions), counters: pending.counters };
+        const { positions, counters } = {
+          positions: new Map(pending.positions),
+          counters: pending.counters,
+        };
         await this.store();
         log.positions = positions;
         log.counters = counters;

@@ -7,7 +7,17 @@ import type { TopologyBuilder } from '../../../topology/dsl/topology.js';
 import { int, text } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
-import { canary, chain, Deferred, numbers, Numbered, Source, stepping, Store, type Out } from './parts.js';
+import {
+  canary,
+  chain,
+  Deferred,
+  numbers,
+  Numbered,
+  Source,
+  stepping,
+  Store,
+  type Out,
+} from './parts.js';
 
 type Keyed = { readonly key: string; readonly n: number };
 const Keyed = schema<Keyed>('keyed', { key: text(), n: int() });
@@ -27,9 +37,18 @@ const noting = (taken: Map<number, number[]>): Bolt<Numbered, Out> =>
 
 /** `in -> noting (dealt out by `dealt`) -> store`, over workers. */
 const dealt =
-  (how: (stream: Stream<Numbered>) => Edge<Numbered, string>, taken: Map<number, number[]>, store: Store, count = 100, tasks = 4) =>
+  (
+    how: (stream: Stream<Numbered>) => Edge<Numbered, string>,
+    taken: Map<number, number[]>,
+    store: Store,
+    count = 100,
+    tasks = 4,
+  ) =>
   (t: TopologyBuilder): void => {
-    const { out } = t.bolt('noting', noting(taken), { from: how(t.spout('in', numbers(count), { worker: 0 })), tasks });
+    const { out } = t.bolt('noting', noting(taken), {
+      from: how(t.spout('in', numbers(count), { worker: 0 })),
+      tasks,
+    });
     t.sink('store', store.sink(), { from: out.shuffle(), tasks: 1, worker: 1 });
   };
 
@@ -40,41 +59,69 @@ describe('rows between workers', () => {
   const keys = fc.array(fc.nat(30), { minLength: 1, maxLength: 80 });
   test('come to one task per key, in order, and are acked back to where they came from', async () => {
     await fc.assert(
-      fc.asyncProperty(keys, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }), async (given, workers, tasks) => {
-        const seen: { task: number; key: number; i: number }[] = [];
-        const store = new Store();
-        const cluster = await Cluster.start(
-          (t) => {
-            const mod = stepping((row, emit) => emit.out({ n: given[row.n]! * 1000 + row.n }));
-            const { out } = t.bolt('key', bolt<Numbered, { out: Keyed }>({ reads: Numbered, emits: { out: Keyed }, process: ({ n }, emit) => emit.out({ key: `k${given[n]}`, n }) }), { from: t.spout('in', numbers(given.length)).shuffle(), worker: 0 });
-            const keyed = t.bolt('by', bolt<Keyed, Out>({ reads: Keyed, emits: { out: Numbered }, open: ({ task }) => ({
-              process(row, emit) {
-                seen.push({ task, key: Number(row.key.slice(1)), i: row.n });
-                emit.out(row);
-              },
-            }) }), { from: out.by('key'), tasks });
-            const last = t.bolt('last', mod, { from: keyed.out.shuffle() });
-            t.sink('store', store.sink(), { from: last.out.shuffle() });
-          },
-          { workers },
-        );
-        await cluster.finish();
-        const taskOf = new Map<number, number>();
-        for (const { task, key } of seen) expect(taskOf.get(key) ?? task).toBe((taskOf.set(key, task), task));
-        for (const key of given) {
-          const order = seen.filter((row) => row.key === key).map(({ i }) => i);
-          expect(order).toEqual(sorted(order));
-        }
-        expect(sorted(store.written)).toEqual(sorted(given.map((key, i) => key * 1000 + i)));
-        expect([cluster.sum('in', 'acked'), cluster.sum('in', 'failed')]).toEqual([given.length, 0]);
-        expect(cluster.committed.get('in-0')!.counters.acked).toBe(given.length);
-      }),
+      fc.asyncProperty(
+        keys,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (given, workers, tasks) => {
+          const seen: { task: number; key: number; i: number }[] = [];
+          const store = new Store();
+          const cluster = await Cluster.start(
+            (t) => {
+              const mod = stepping((row, emit) => emit.out({ n: given[row.n]! * 1000 + row.n }));
+              const { out } = t.bolt(
+                'key',
+                bolt<Numbered, { out: Keyed }>({
+                  reads: Numbered,
+                  emits: { out: Keyed },
+                  process: ({ n }, emit) => emit.out({ key: `k${given[n]}`, n }),
+                }),
+                { from: t.spout('in', numbers(given.length)).shuffle(), worker: 0 },
+              );
+              const keyed = t.bolt(
+                'by',
+                bolt<Keyed, Out>({
+                  reads: Keyed,
+                  emits: { out: Numbered },
+                  open: ({ task }) => ({
+                    process(row, emit) {
+                      seen.push({ task, key: Number(row.key.slice(1)), i: row.n });
+                      emit.out(row);
+                    },
+                  }),
+                }),
+                { from: out.by('key'), tasks },
+              );
+              const last = t.bolt('last', mod, { from: keyed.out.shuffle() });
+              t.sink('store', store.sink(), { from: last.out.shuffle() });
+            },
+            { workers },
+          );
+          await cluster.finish();
+          const taskOf = new Map<number, number>();
+          for (const { task, key } of seen)
+            expect(taskOf.get(key) ?? task).toBe((taskOf.set(key, task), task));
+          for (const key of given) {
+            const order = seen.filter((row) => row.key === key).map(({ i }) => i);
+            expect(order).toEqual(sorted(order));
+          }
+          expect(sorted(store.written)).toEqual(sorted(given.map((key, i) => key * 1000 + i)));
+          expect([cluster.sum('in', 'acked'), cluster.sum('in', 'failed')]).toEqual([
+            given.length,
+            0,
+          ]);
+          expect(cluster.committed.get('in-0')!.counters.acked).toBe(given.length);
+        },
+      ),
       { numRuns: 25 },
     );
   });
 
   test('go to every task with all(), to task 0 with global(), evenly with shuffle(), and where they say with direct() and custom()', async () => {
-    const ways: [(stream: Stream<Numbered>) => Edge<Numbered, string>, (n: number) => number[] | null][] = [
+    const ways: [
+      (stream: Stream<Numbered>) => Edge<Numbered, string>,
+      (n: number) => number[] | null,
+    ][] = [
       [(stream) => stream.all(), () => [0, 1, 2, 3]],
       [(stream) => stream.global(), () => [0]],
       [(stream) => stream.direct('n'), (n) => [n]],
@@ -87,8 +134,11 @@ describe('rows between workers', () => {
       const count = String(how).includes('direct') ? 4 : 40;
       const cluster = await Cluster.start(dealt(how, taken, store, count), { workers: 2 });
       await cluster.finish();
-      for (const n of upTo(count)) if (tasksOf(n) !== null) expect(sorted(taken.get(n)!)).toEqual(tasksOf(n));
-      const loads = upTo(4).map((task) => [...taken.values()].flat().filter((each) => each === task).length);
+      for (const n of upTo(count))
+        if (tasksOf(n) !== null) expect(sorted(taken.get(n)!)).toEqual(tasksOf(n));
+      const loads = upTo(4).map(
+        (task) => [...taken.values()].flat().filter((each) => each === task).length,
+      );
       if (tasksOf(0) === null) expect(loads).toEqual([10, 10, 10, 10]);
       expect(cluster.sum('in', 'acked')).toBe(count);
       expect(cluster.sum('store', 'acked')).toBe(store.written.length);
@@ -96,53 +146,83 @@ describe('rows between workers', () => {
   });
 
   test('that name no task fail their message', async () => {
-    for (const how of [(stream: Stream<Numbered>) => stream.direct('n'), (stream: Stream<Numbered>) => stream.custom(({ n }) => n + 0.5 * (n === 2 ? 1 : 0) - (n === 1 ? 2 : 0))]) {
-      const cluster = await Cluster.start(dealt(how, new Map(), new Store(), 6), { workers: 2, maxAttempts: 1 });
+    for (const how of [
+      (stream: Stream<Numbered>) => stream.direct('n'),
+      (stream: Stream<Numbered>) =>
+        stream.custom(({ n }) => n + 0.5 * (n === 2 ? 1 : 0) - (n === 1 ? 2 : 0)),
+    ]) {
+      const cluster = await Cluster.start(dealt(how, new Map(), new Store(), 6), {
+        workers: 2,
+        maxAttempts: 1,
+      });
       await cluster.finish();
       const reasons = cluster.letters.map(({ reason }) => reason);
       expect(reasons.length).toBeGreaterThan(1);
-      for (const reason of reasons) expect(reason).toEqual({ kind: 'failed', component: 'in', code: 'no-such-task' });
+      for (const reason of reasons)
+        expect(reason).toEqual({ kind: 'failed', component: 'in', code: 'no-such-task' });
       expect(cluster.sum('in', 'acked') + reasons.length).toBe(6);
     }
   });
 
   test('fail back to where they came from, with the reason', async () => {
-    const failing = stepping(() => { throw new TypeError(canary); });
-    const cluster = await Cluster.start((t) => {
-      const { out } = t.bolt('far', failing, { from: t.spout('in', numbers(3), { worker: 0 }).shuffle(), worker: 1 });
-      t.sink('store', new Store().sink(), { from: out.shuffle() });
-    }, { workers: 2, maxAttempts: 2 });
+    const failing = stepping(() => {
+      throw new TypeError(canary);
+    });
+    const cluster = await Cluster.start(
+      (t) => {
+        const { out } = t.bolt('far', failing, {
+          from: t.spout('in', numbers(3), { worker: 0 }).shuffle(),
+          worker: 1,
+        });
+        t.sink('store', new Store().sink(), { from: out.shuffle() });
+      },
+      { workers: 2, maxAttempts: 2 },
+    );
     await cluster.finish();
-    expect(cluster.letters.map(({ reason }) => reason)).toEqual(Array(3).fill({ kind: 'failed', component: 'far', code: 'TypeError' }));
+    expect(cluster.letters.map(({ reason }) => reason)).toEqual(
+      Array(3).fill({ kind: 'failed', component: 'far', code: 'TypeError' }),
+    );
     expect(cluster.sum('in', 'replayed')).toBe(3);
   });
 
   test('are dead when process() has returned, also off the wire', async () => {
     const rows: { n: number }[] = [];
-    const cluster = await Cluster.start((t) => {
-      const { out } = t.bolt('far', stepping((row) => void rows.push(row)), { from: t.spout('in', numbers(2), { worker: 0 }).shuffle(), worker: 1 });
-      t.sink('store', new Store().sink(), { from: out.shuffle() });
-    }, { workers: 2 });
+    const cluster = await Cluster.start(
+      (t) => {
+        const { out } = t.bolt(
+          'far',
+          stepping((row) => void rows.push(row)),
+          { from: t.spout('in', numbers(2), { worker: 0 }).shuffle(), worker: 1 },
+        );
+        t.sink('store', new Store().sink(), { from: out.shuffle() });
+      },
+      { workers: 2 },
+    );
     await cluster.finish();
     expect(() => rows[0]!.n).toThrow('A row was used after process() had returned.');
   });
 });
 
 describe('a worker that dies', () => {
-  const everywhere = (source: Source, store: Store, held: Map<number, Hold> | null = null) => (t: TopologyBuilder): void => {
-    const holding = bolt<Numbered, Out>({
-      reads: Numbered,
-      emits: { out: Numbered },
-      open: (context) => ({
-        process(row, emit) {
-          if (held !== null) held.set(row.n, context.hold());
-          emit.out(row);
-        },
-      }),
-    });
-    const { out } = t.bolt('far', holding, { from: t.spout('in', source.spout, { worker: 0 }).shuffle(), worker: 1 });
-    t.sink('store', store.sink(), { from: out.shuffle(), worker: 1 });
-  };
+  const everywhere =
+    (source: Source, store: Store, held: Map<number, Hold> | null = null) =>
+    (t: TopologyBuilder): void => {
+      const holding = bolt<Numbered, Out>({
+        reads: Numbered,
+        emits: { out: Numbered },
+        open: (context) => ({
+          process(row, emit) {
+            if (held !== null) held.set(row.n, context.hold());
+            emit.out(row);
+          },
+        }),
+      });
+      const { out } = t.bolt('far', holding, {
+        from: t.spout('in', source.spout, { worker: 0 }).shuffle(),
+        worker: 1,
+      });
+      t.sink('store', store.sink(), { from: out.shuffle(), worker: 1 });
+    };
 
   test('has the messages that were with it failed at once and replayed when it is there again; spouts wait meanwhile', async () => {
     const source = new Source();
@@ -161,7 +241,9 @@ describe('a worker that dies', () => {
     source.push(10);
     source.wake();
     await cluster.pass(2000);
-    expect([cluster.sum('in', 'failed'), cluster.sum('in', 'emitted'), held.size]).toEqual([5, 10, 0]);
+    expect([cluster.sum('in', 'failed'), cluster.sum('in', 'emitted'), held.size]).toEqual([
+      5, 10, 0,
+    ]);
     await cluster.restart(1);
     await cluster.settle();
     expect(sorted([...held.keys()])).toEqual(upTo(20).slice(5));
@@ -169,29 +251,48 @@ describe('a worker that dies', () => {
     source.end();
     await cluster.finish();
     expect(cluster.letters).toEqual([]);
-    expect(cluster.committed.get('in-0')!.counters).toEqual({ emitted: 20, acked: 20, deadLetters: 0 });
+    expect(cluster.committed.get('in-0')!.counters).toEqual({
+      emitted: 20,
+      acked: 20,
+      deadLetters: 0,
+    });
   });
 
   test('takes nothing with it, whenever it dies', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ worker: fc.nat(2), afterMs: fc.nat(150) }), { maxLength: 4 }), async (deaths) => {
-        const store = new Store();
-        const options: ClusterOptions = { workers: 3, maxSpoutPending: 20, maxAttempts: 50 };
-        const cluster = await Cluster.start((t) => {
-          const { out } = t.bolt('near', stepping((row, emit) => emit.out(row)), { from: t.spout('in', numbers(200), { worker: 0 }).shuffle() });
-          const far = t.bolt('far', stepping((row, emit) => emit.out(row)), { from: out.by('n') });
-          t.sink('store', store.sink(), { from: far.out.by('n') as never, tasks: 3 });
-        }, options);
-        for (const { worker, afterMs } of deaths) {
-          await cluster.pass(afterMs);
-          cluster.kill(worker);
-          await cluster.pass(50);
-          await cluster.restart(worker);
-        }
-        await cluster.finish();
-        expect(new Set(store.written)).toEqual(new Set(upTo(200)));
-        expect(cluster.committed.get('in-0')!.counters).toEqual({ emitted: 200, acked: 200, deadLetters: 0 });
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ worker: fc.nat(2), afterMs: fc.nat(150) }), { maxLength: 4 }),
+        async (deaths) => {
+          const store = new Store();
+          const options: ClusterOptions = { workers: 3, maxSpoutPending: 20, maxAttempts: 50 };
+          const cluster = await Cluster.start((t) => {
+            const { out } = t.bolt(
+              'near',
+              stepping((row, emit) => emit.out(row)),
+              { from: t.spout('in', numbers(200), { worker: 0 }).shuffle() },
+            );
+            const far = t.bolt(
+              'far',
+              stepping((row, emit) => emit.out(row)),
+              { from: out.by('n') },
+            );
+            t.sink('store', store.sink(), { from: far.out.by('n') as never, tasks: 3 });
+          }, options);
+          for (const { worker, afterMs } of deaths) {
+            await cluster.pass(afterMs);
+            cluster.kill(worker);
+            await cluster.pass(50);
+            await cluster.restart(worker);
+          }
+          await cluster.finish();
+          expect(new Set(store.written)).toEqual(new Set(upTo(200)));
+          expect(cluster.committed.get('in-0')!.counters).toEqual({
+            emitted: 200,
+            acked: 200,
+            deadLetters: 0,
+          });
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -200,7 +301,13 @@ describe('a worker that dies', () => {
 describe('spouts', () => {
   test('emit nothing before the start, nor while a peer is away', async () => {
     const store = new Store();
-    const cluster = new Cluster(chain(numbers(3), stepping((row, emit) => emit.out(row)), store));
+    const cluster = new Cluster(
+      chain(
+        numbers(3),
+        stepping((row, emit) => emit.out(row)),
+        store,
+      ),
+    );
     await cluster.open(0);
     const engine = cluster.engines[0]!;
     engine.pause(false);
@@ -219,9 +326,13 @@ describe('spouts', () => {
     const store = new Store();
     const flush = new Deferred();
     store.flushes = [() => flush.promise];
-    const cluster = await Cluster.start((t) => {
-      for (const name of ['a', 'b']) t.sink(`store-${name}`, store.sink(), { from: t.spout(name, numbers(50)).shuffle() });
-    }, { maxSpoutPending: 30 });
+    const cluster = await Cluster.start(
+      (t) => {
+        for (const name of ['a', 'b'])
+          t.sink(`store-${name}`, store.sink(), { from: t.spout(name, numbers(50)).shuffle() });
+      },
+      { maxSpoutPending: 30 },
+    );
     await cluster.settle();
     expect(store.written.length).toBe(30);
     flush.resolve();
@@ -231,9 +342,15 @@ describe('spouts', () => {
 
   test('wait while more than 4 MiB are on the way to a worker that does not take it', async () => {
     const store = new Store();
-    const cluster = await Cluster.start((t) => {
-      t.sink('far', store.sink(), { from: t.spout('in', numbers(400_000), { worker: 0 }).shuffle(), worker: 1 });
-    }, { workers: 2, maxSpoutPending: 400_000 });
+    const cluster = await Cluster.start(
+      (t) => {
+        t.sink('far', store.sink(), {
+          from: t.spout('in', numbers(400_000), { worker: 0 }).shuffle(),
+          worker: 1,
+        });
+      },
+      { workers: 2, maxSpoutPending: 400_000 },
+    );
     cluster.stuck = true;
     await cluster.settle();
     const emitted = cluster.sum('in', 'emitted');
@@ -247,20 +364,32 @@ describe('spouts', () => {
 });
 
 describe('a message that is never done', () => {
-  const never = bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, keeps: true, process: () => new Promise<void>(() => {}) });
+  const never = bolt<Numbered, Out>({
+    reads: Numbered,
+    emits: { out: Numbered },
+    keeps: true,
+    process: () => new Promise<void>(() => {}),
+  });
 
   test('times out, is replayed and given up', async () => {
-    const cluster = await Cluster.start(chain(numbers(1), never, new Store()), { messageTimeoutMs: 1000, maxAttempts: 2 });
+    const cluster = await Cluster.start(chain(numbers(1), never, new Store()), {
+      messageTimeoutMs: 1000,
+      maxAttempts: 2,
+    });
     await cluster.pass(1000);
     expect(cluster.sum('in', 'failed')).toBe(0);
     await cluster.pass(300);
     expect(cluster.sum('in', 'failed')).toBe(1);
     await cluster.until(() => cluster.quiet.size > 0);
-    expect(cluster.letters.map(({ reason, attempts }) => ({ reason, attempts }))).toEqual([{ reason: { kind: 'timeout' }, attempts: 2 }]);
+    expect(cluster.letters.map(({ reason, attempts }) => ({ reason, attempts }))).toEqual([
+      { reason: { kind: 'timeout' }, attempts: 2 },
+    ]);
   });
 
   test('does not time out while storage is stalled, and has its whole time when it goes on', async () => {
-    const cluster = await Cluster.start(chain(numbers(1), never, new Store()), { messageTimeoutMs: 1000 });
+    const cluster = await Cluster.start(chain(numbers(1), never, new Store()), {
+      messageTimeoutMs: 1000,
+    });
     await cluster.pass(500);
     cluster.engines[0]!.stall(true);
     await cluster.pass(60_000);
@@ -273,7 +402,9 @@ describe('a message that is never done', () => {
 
   test('times out after its time, however long storage had been stalled before', async () => {
     const source = new Source();
-    const cluster = await Cluster.start(chain(source.spout, never, new Store()), { messageTimeoutMs: 1000 });
+    const cluster = await Cluster.start(chain(source.spout, never, new Store()), {
+      messageTimeoutMs: 1000,
+    });
     cluster.engines[0]!.stall(true);
     await cluster.pass(60_000);
     cluster.engines[0]!.stall(false);
@@ -300,17 +431,29 @@ describe('closing', () => {
             process: ({ n }) => void (sum += n),
             close: () =>
               new Promise((resolve) => {
-                context.emitting((emit) => emit.out({ n: sum }), () => { closed.push(name); resolve(); }, () => resolve());
+                context.emitting(
+                  (emit) => emit.out({ n: sum }),
+                  () => {
+                    closed.push(name);
+                    resolve();
+                  },
+                  () => resolve(),
+                );
               }),
           };
         },
       });
-    const cluster = await Cluster.start((t) => {
-      const first = t.bolt('first', summing('first'), { from: t.spout('in', numbers(100)).by('n') });
-      const second = t.bolt('second', summing('second'), { from: first.out.by('n') });
-      const third = t.bolt('third', summing('third'), { from: second.out.global() });
-      t.sink('store', store.sink(), { from: third.out.shuffle() });
-    }, { workers: 3 });
+    const cluster = await Cluster.start(
+      (t) => {
+        const first = t.bolt('first', summing('first'), {
+          from: t.spout('in', numbers(100)).by('n'),
+        });
+        const second = t.bolt('second', summing('second'), { from: first.out.by('n') });
+        const third = t.bolt('third', summing('third'), { from: second.out.global() });
+        t.sink('store', store.sink(), { from: third.out.shuffle() });
+      },
+      { workers: 3 },
+    );
     await cluster.finish();
     expect(closed).toEqual([...Array(3).fill('first'), ...Array(3).fill('second'), 'third']);
     expect(store.written).toEqual([4950]);
@@ -319,24 +462,43 @@ describe('closing', () => {
   });
 
   test('waits for rows that are held', async () => {
-    const cluster = await Cluster.start(chain(numbers(1), bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: (context) => ({ process: () => void setImmediate(context.hold().ack) }) }), new Store()));
+    const cluster = await Cluster.start(
+      chain(
+        numbers(1),
+        bolt<Numbered, Out>({
+          reads: Numbered,
+          emits: { out: Numbered },
+          open: (context) => ({ process: () => void setImmediate(context.hold().ack) }),
+        }),
+        new Store(),
+      ),
+    );
     await cluster.finish();
     expect(cluster.sum('in', 'acked')).toBe(1);
   });
 });
 
 test('a task that cannot be opened is named', async () => {
-  const refusing = bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: () => { throw new Error('no such database'); } });
+  const refusing = bolt<Numbered, Out>({
+    reads: Numbered,
+    emits: { out: Numbered },
+    open: () => {
+      throw new Error('no such database');
+    },
+  });
   const cluster = new Cluster(chain(numbers(1), refusing, new Store()));
   await expect(cluster.open(0)).rejects.toThrow('bolt: no such database');
 });
 
 test('what is warned of is told once, whoever says it again', async () => {
-  const warning = bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: ({ warn }) => ({ process: ({ n }) => warn(n < 3 ? 'again' : `text ${n}`) }) });
+  const warning = bolt<Numbered, Out>({
+    reads: Numbered,
+    emits: { out: Numbered },
+    open: ({ warn }) => ({ process: ({ n }) => warn(n < 3 ? 'again' : `text ${n}`) }),
+  });
   const cluster = await Cluster.start(chain(numbers(5000), warning, new Store()));
   await cluster.finish();
   expect(cluster.notices.slice(0, 3)).toEqual(['bolt: again', 'bolt: text 3', 'bolt: text 4']);
   // A component that puts a number into its warning must not fill the memory.
   expect(cluster.notices.length).toBe(1000);
 });
-

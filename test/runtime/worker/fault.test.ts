@@ -14,7 +14,11 @@ function thrown(error: Error, ...frames: string[]): Error {
 
 describe('failureOf', () => {
   test('keeps the reason of what was rejected', () => {
-    expect(failureOf('parse', new Rejected('no host'))).toEqual({ kind: 'rejected', component: 'parse', reason: 'no host' });
+    expect(failureOf('parse', new Rejected('no host'))).toEqual({
+      kind: 'rejected',
+      component: 'parse',
+      reason: 'no host',
+    });
   });
 
   const codes: [unknown, string][] = [
@@ -28,25 +32,40 @@ describe('failureOf', () => {
     [null, 'threw-no-error'],
     [{ name: SECRET, message: SECRET }, 'threw-no-error'],
   ];
-  test.each(codes)('names any other by its code or its name, never by what it says (%#)', (error, code) => {
-    expect(failureOf('parse', error)).toEqual({ kind: 'failed', component: 'parse', code });
-  });
+  test.each(codes)(
+    'names any other by its code or its name, never by what it says (%#)',
+    (error, code) => {
+      expect(failureOf('parse', error)).toEqual({ kind: 'failed', component: 'parse', code });
+    },
+  );
 });
 
 describe('faultText', () => {
   test('says where in the component it was, not where in the runtime', () => {
-    const error = thrown(new TypeError(SECRET), 'emit (squall-generated/emitter-1:3:4)', 'emitter (file:///squall/topology/rows/emitter.ts:3:4)', 'Array.map (<anonymous>)', 'geotag (file:///mine/geotag.ts:12:7)', 'turn (file:///squall/runtime/worker/engine.ts:3:4)');
+    const error = thrown(
+      new TypeError(SECRET),
+      'emit (squall-generated/emitter-1:3:4)',
+      'emitter (file:///squall/topology/rows/emitter.ts:3:4)',
+      'Array.map (<anonymous>)',
+      'geotag (file:///mine/geotag.ts:12:7)',
+      'turn (file:///squall/runtime/worker/engine.ts:3:4)',
+    );
     expect(faultText(error)).toBe('threw TypeError at geotag (file:///mine/geotag.ts:12:7)');
   });
 
   test('says what our own errors say, which quote nothing, and of no other', () => {
-    expect(faultText(thrown(new RowError('a.b: the field "c" is missing.')))).toBe('RowError: a.b: the field "c" is missing.');
+    expect(faultText(thrown(new RowError('a.b: the field "c" is missing.')))).toBe(
+      'RowError: a.b: the field "c" is missing.',
+    );
     expect(faultText(thrown(new Error(SECRET)))).toBe('threw Error');
     expect(faultText(SECRET)).toBe('threw something that is no Error');
   });
 
   test('does not take a part of the message for a place', () => {
-    const error = thrown(new SyntaxError(`unexpected\n    at ${SECRET} in JSON`), 'load (file:///mine/load.ts:1:2)');
+    const error = thrown(
+      new SyntaxError(`unexpected\n    at ${SECRET} in JSON`),
+      'load (file:///mine/load.ts:1:2)',
+    );
     expect(faultText(error)).toBe('threw SyntaxError at load (file:///mine/load.ts:1:2)');
   });
 

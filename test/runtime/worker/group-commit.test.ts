@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { VirtualClock } from '../../../runtime/clock.js';
-import { GROUP_COMMIT_BYTES_MAX, GROUP_COMMIT_DELAY_MS, GroupCommit } from '../../../runtime/worker/group-commit.js';
+import {
+  GROUP_COMMIT_BYTES_MAX,
+  GROUP_COMMIT_DELAY_MS,
+  GroupCommit,
+} from '../../../runtime/worker/group-commit.js';
 
 /** A store whose writes end when the test says so. */
 class Store {
@@ -42,7 +46,13 @@ class Store {
 describe('GroupCommit', () => {
   test('stores everything once and in order, with one write at a time, and lets nothing wait long that could be written', async () => {
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ what: fc.constant('add'), bytes: fc.oneof(fc.nat(100), fc.integer({ min: 2e6, max: 5e6 })) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          what: fc.constant('add'),
+          bytes: fc.oneof(fc.nat(100), fc.integer({ min: 2e6, max: 5e6 })),
+        }),
+      },
       { weight: 2, arbitrary: fc.record({ what: fc.constant('pass'), ms: fc.nat(150) }) },
       { weight: 1, arbitrary: fc.record({ what: fc.constant('now') }) },
       { weight: 2, arbitrary: fc.record({ what: fc.constant('end') }) },
@@ -56,7 +66,8 @@ describe('GroupCommit', () => {
           else if (what === 'now') store.commit.now();
           else await store.end();
           const oldestMs = store.waiting[0]?.sinceMs ?? Infinity;
-          if (store.underWay === 0) expect(store.clock.monotonicMs() - oldestMs).toBeLessThan(GROUP_COMMIT_DELAY_MS);
+          if (store.underWay === 0)
+            expect(store.clock.monotonicMs() - oldestMs).toBeLessThan(GROUP_COMMIT_DELAY_MS);
           expect(store.commit.idle).toBe(store.underWay === 0 && store.waiting.length === 0);
         }
         let settled = false;

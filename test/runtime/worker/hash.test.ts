@@ -36,7 +36,11 @@ const values = fc.record({
 });
 type Values = typeof values extends fc.Arbitrary<infer T> ? T : never;
 
-const sealed = (given: Values): object => ({ ...given, ip: seal('ip', given.ip), user: given.user === null ? null : seal('user_id', given.user) });
+const sealed = (given: Values): object => ({
+  ...given,
+  ip: seal('ip', given.ip),
+  user: given.user === null ? null : seal('user_id', given.user),
+});
 
 /** Calls `look` with rows that hold `given` in every form that rows come in. */
 function inEveryForm(given: Values, look: (row: object, form: string) => void): void {
@@ -45,7 +49,13 @@ function inEveryForm(given: Values, look: (row: object, form: string) => void): 
     const kept = (row as { keep(): object }).keep();
     look(kept, 'kept: all in bytes');
     look(arrived(kept), 'off a wire');
-    texts.from(kept, { host: undecoded(given.host), ip: sealedInArena(given.ip), status: given.status, cached: given.cached, raw: given.raw });
+    texts.from(kept, {
+      host: undecoded(given.host),
+      ip: sealedInArena(given.ip),
+      status: given.status,
+      cached: given.cached,
+      raw: given.raw,
+    });
   });
   const texts = emitter('texts', Keyed, (row) => look(row, 'texts in slots'));
   strings(sealed(given));
@@ -83,7 +93,17 @@ describe('hashBy', () => {
 
   test('depends on nothing but the values: neither on other fields nor on the process', () => {
     const Wide = extend(Keyed, { other: text() });
-    const given = sealed({ host: 'a.example', note: null, status: 200, size: 1, cached: true, at: 0, raw: new Uint8Array(1), ip: '192.0.2.1', user: 7 });
+    const given = sealed({
+      host: 'a.example',
+      note: null,
+      status: 200,
+      size: 1,
+      cached: true,
+      at: 0,
+      raw: new Uint8Array(1),
+      ip: '192.0.2.1',
+      user: 7,
+    });
     const hash = hashBy(['host', 'status']);
     const seen: number[] = [];
     emitter('wide', Wide, (row) => seen.push(hash(row)))({ ...given, other: 'x' });
@@ -95,7 +115,16 @@ describe('hashBy', () => {
   test('tells apart where one field ends and the next begins, and null from empty', () => {
     const Two = schema('two', { a: nullable(text()), b: nullable(text()) });
     const hash = hashBy(['a', 'b']);
-    const rows = [['ab', 'c'], ['a', 'bc'], ['', 'abc'], ['abc', ''], [null, 'abc'], ['abc', null], [null, null], ['', '']];
+    const rows = [
+      ['ab', 'c'],
+      ['a', 'bc'],
+      ['', 'abc'],
+      ['abc', ''],
+      [null, 'abc'],
+      ['abc', null],
+      [null, null],
+      ['', ''],
+    ];
     const seen = new Set<number>();
     const emit = emitter('two', Two, (row) => seen.add(hash(row)));
     for (const [a, b] of rows) emit({ a, b });
@@ -105,7 +134,14 @@ describe('hashBy', () => {
   test('spreads keys evenly over tasks, also keys that differ little', () => {
     const One = schema('one', { key: text(), number: int() });
     const keys = 20_000;
-    for (const [field, tasks] of [['key', 2], ['key', 3], ['key', 16], ['number', 2], ['number', 7], ['number', 16]] as const) {
+    for (const [field, tasks] of [
+      ['key', 2],
+      ['key', 3],
+      ['key', 16],
+      ['number', 2],
+      ['number', 7],
+      ['number', 16],
+    ] as const) {
       const hash = hashBy([field]);
       const counts = new Array<number>(tasks).fill(0);
       const emit = emitter('one', One, (row) => void counts[hash(row) % tasks]!++);

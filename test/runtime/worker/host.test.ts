@@ -30,13 +30,17 @@ interface Ran {
 }
 
 /** A whole run with its workers in this process: real files, and real sockets between them. */
-async function ran(wire: (t: TopologyBuilder) => void, workers = 1, during: (run: Run, said: FromWorker[]) => void = () => {}): Promise<Ran> {
+async function ran(
+  wire: (t: TopologyBuilder) => void,
+  workers = 1,
+  during: (run: Run, said: FromWorker[]) => void = () => {},
+): Promise<Ran> {
   const built = build(topology('test', wire));
   const [said, notices, stalls] = [[] as FromWorker[], [] as string[], [] as (string | null)[]];
   const events: RunEvents = {
     notice: (component, message) => void notices.push(`${component}: ${message}`),
     resumed: () => {},
-        workerDied: () => {},
+    workerDied: () => {},
     stalled: (code) => void stalls.push(code),
   };
   const options = { maxSpoutPending: 1000, maxAttempts: 2, messageTimeoutMs: 30_000, acking: true };
@@ -44,7 +48,16 @@ async function ran(wire: (t: TopologyBuilder) => void, workers = 1, during: (run
     said.push(message);
     during(run, said);
   });
-  const run = new Run({ built, source: { module: '' }, parameters: {}, workers, stateDir, options, startWorker, events });
+  const run = new Run({
+    built,
+    source: { module: '' },
+    parameters: {},
+    workers,
+    stateDir,
+    options,
+    startWorker,
+    events,
+  });
   return { result: await run.run(), run, said, notices, stalls };
 }
 
@@ -59,7 +72,8 @@ const listening =
       },
     });
 
-const figuresOf = ({ result }: Ran, name: string) => result.components.find((each) => each.name === name)!;
+const figuresOf = ({ result }: Ran, name: string) =>
+  result.components.find((each) => each.name === name)!;
 
 describe('workers', () => {
   test('run a topology over real sockets: each key in one task, every message acked', async () => {
@@ -76,7 +90,11 @@ describe('workers', () => {
       }),
     });
     const all = await ran((t) => {
-      const mod = t.bolt('mod', stepping(({ n }, emit) => emit.out({ n: n % 50 })), { from: t.spout('in', numbers(5000)).shuffle() });
+      const mod = t.bolt(
+        'mod',
+        stepping(({ n }, emit) => emit.out({ n: n % 50 })),
+        { from: t.spout('in', numbers(5000)).shuffle() },
+      );
       const { out } = t.bolt('noting', noting, { from: mod.out.by('n'), tasks: 3 });
       t.sink('store', store.sink(), { from: out.shuffle() });
     }, 3);
@@ -88,7 +106,13 @@ describe('workers', () => {
   });
 
   test('keep dead letters, sealed, and say why there are any', async () => {
-    const all = await ran(chain(numbers(10), stepping(({ n }, emit) => (n % 3 === 0 ? reject('divisible') : emit.out({ n }))), new Store()));
+    const all = await ran(
+      chain(
+        numbers(10),
+        stepping(({ n }, emit) => (n % 3 === 0 ? reject('divisible') : emit.out({ n }))),
+        new Store(),
+      ),
+    );
     expect(all.result.outcome).toBe('completed');
     expect(figuresOf(all, 'in')).toMatchObject({ emitted: 10, acked: 6, deadLetters: 4 });
     expect(all.run.reasons()).toEqual([['rejected(bolt, divisible)', 4]]);
@@ -100,7 +124,8 @@ describe('workers', () => {
   });
 
   test('say that storage cannot be written, once, however many tasks wait for it', async () => {
-    const full = (): Promise<void> => Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' }));
+    const full = (): Promise<void> =>
+      Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' }));
     const [a, b] = [new Store(), new Store()];
     a.flushes = [full, full];
     b.flushes = [full];
@@ -132,22 +157,44 @@ describe('workers', () => {
     expect(acked).toBe(store.written.length);
     const committed = new Map<string, number>();
     await ran((t) => {
-      const spout = { ...source.spout, open: (context: { committed: ReadonlyMap<string, number> }) => (committed.set('p', context.committed.get('p')!), { poll: () => 'done' as const }) };
+      const spout = {
+        ...source.spout,
+        open: (context: { committed: ReadonlyMap<string, number> }) => (
+          committed.set('p', context.committed.get('p')!),
+          { poll: () => 'done' as const }
+        ),
+      };
       t.sink('store', store.sink(), { from: t.spout('in', spout as never).shuffle() as never });
     });
     expect(committed.get('p')).toBe(acked);
   });
 
   test('say what they cannot open, and the run fails with it', async () => {
-    const refusing = bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: () => { throw new Error('no such database'); } });
+    const refusing = bolt<Numbered, Out>({
+      reads: Numbered,
+      emits: { out: Numbered },
+      open: () => {
+        throw new Error('no such database');
+      },
+    });
     const { result } = await ran(chain(numbers(1), refusing, new Store()));
     expect(result).toMatchObject({ outcome: 'failed', error: 'bolt: no such database' });
   });
 
   test('say that a source broke', async () => {
     const source = new Source();
-    source.answers = [() => { throw new Error('access.log: is gone'); }];
-    const { result } = await ran(chain(source.spout, stepping(() => {}), new Store()));
+    source.answers = [
+      () => {
+        throw new Error('access.log: is gone');
+      },
+    ];
+    const { result } = await ran(
+      chain(
+        source.spout,
+        stepping(() => {}),
+        new Store(),
+      ),
+    );
     expect(result).toMatchObject({ outcome: 'failed', error: 'in: access.log: is gone' });
   });
 
@@ -174,7 +221,11 @@ describe('workers', () => {
     });
     const source = new Source();
     source.push(3);
-    const stopped = await ran(chain(source.spout, counting, new Store()), 1, (run) => (enough = () => run.drain()));
+    const stopped = await ran(
+      chain(source.spout, counting, new Store()),
+      1,
+      (run) => (enough = () => run.drain()),
+    );
     expect(stopped.result.outcome).toBe('stopped');
     for (let run = 0; run < 2; run++) await ran(chain(numbers(2), counting, new Store()));
     expect([...dirs]).toEqual([join(stateDir, 'tasks', 'bolt-0')]);

@@ -12,7 +12,10 @@ export interface Lines {
 export const lineName = (partition: string, i: number): string => `${partition}:${i}`;
 
 /** @param rejected whether a line may not be emitted at all */
-export function linesSpout(batches: readonly Lines[], rejected: (line: string) => boolean = () => false): Spout<RawLine> {
+export function linesSpout(
+  batches: readonly Lines[],
+  rejected: (line: string) => boolean = () => false,
+): Spout<RawLine> {
   return spout<RawLine>({
     kind: 'lines',
     emits: RawLine,
@@ -30,7 +33,13 @@ export function linesSpout(batches: readonly Lines[], rejected: (line: string) =
           if (i < (committed.get(partition) ?? 0)) continue;
           const start = end;
           end += batch.bytes.write(lineName(partition, i), start);
-          batch.add(start, end, i, i + 1, rejected(lineName(partition, i)) ? 'too long' : undefined);
+          batch.add(
+            start,
+            end,
+            i,
+            i + 1,
+            rejected(lineName(partition, i)) ? 'too long' : undefined,
+          );
         }
         next.set(partition, first + count);
         batch.end();

@@ -17,7 +17,10 @@ export type Out = { readonly out: Numbered };
 
 /** Messages 0 to count - 1. */
 export const numbers = (count: number): Spout<Numbered> =>
-  rowsSpout(Numbered, Array.from({ length: count }, (_, n) => ({ n }))) as Spout<Numbered>;
+  rowsSpout(
+    Numbered,
+    Array.from({ length: count }, (_, n) => ({ n })),
+  ) as Spout<Numbered>;
 
 /** A promise and the two ways to end it. */
 export class Deferred {
@@ -76,15 +79,27 @@ export const chain =
   };
 
 /** A bolt of one output stream, `out`. */
-export const stepping = (process: (row: Row<Numbered>, emit: { readonly out: Passing }) => void): Bolt<Numbered, Out> =>
+export const stepping = (
+  process: (row: Row<Numbered>, emit: { readonly out: Passing }) => void,
+): Bolt<Numbered, Out> =>
   bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, process });
 
 /** The same, opened with its context. */
-export const opening = (open: (context: BoltContext<Out>) => (row: Row<Numbered>, emit: { readonly out: Passing }) => void): Bolt<Numbered, Out> =>
-  bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: (context) => ({ process: open(context) }) });
+export const opening = (
+  open: (
+    context: BoltContext<Out>,
+  ) => (row: Row<Numbered>, emit: { readonly out: Passing }) => void,
+): Bolt<Numbered, Out> =>
+  bolt<Numbered, Out>({
+    reads: Numbered,
+    emits: { out: Numbered },
+    open: (context) => ({ process: open(context) }),
+  });
 
 /** A bolt that keeps its rows. */
-export const awaiting = (process: (row: { n: number }, emit: { readonly out: Passing }) => void | Promise<void>): Bolt<Numbered, Out> =>
+export const awaiting = (
+  process: (row: { n: number }, emit: { readonly out: Passing }) => void | Promise<void>,
+): Bolt<Numbered, Out> =>
   bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, keeps: true, process });
 
 type Passing = (row: { n: number }) => void;

@@ -3,10 +3,19 @@ import fc from 'fast-check';
 import { VirtualClock } from '../../../runtime/clock.js';
 import { Replays, type Replay } from '../../../runtime/worker/replays.js';
 
-const replay = (index: number, attempts: number): Replay => ({ index, attempts, tracked: null!, single: null! });
+const replay = (index: number, attempts: number): Replay => ({
+  index,
+  attempts,
+  tracked: null!,
+  single: null!,
+});
 
 test('each message is taken once, at its time or as soon after it as it is asked for, and the timer is never late', () => {
-  const step = fc.record({ attempts: fc.option(fc.integer({ min: 1, max: 9 })), ms: fc.nat(300), max: fc.nat(3) });
+  const step = fc.record({
+    attempts: fc.option(fc.integer({ min: 1, max: 9 })),
+    ms: fc.nat(300),
+    max: fc.nat(3),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const clock = new VirtualClock();
@@ -21,7 +30,8 @@ test('each message is taken once, at its time or as soon after it as it is asked
           taken.add(index);
         }
       };
-      const overdue = (): number => dueMs.filter((ms, i) => !taken.has(i) && ms <= clock.monotonicMs()).length;
+      const overdue = (): number =>
+        dueMs.filter((ms, i) => !taken.has(i) && ms <= clock.monotonicMs()).length;
       for (const { attempts, ms, max } of steps) {
         if (attempts !== null) {
           replays.add(replay(dueMs.length, attempts), clock.monotonicMs());

@@ -3,11 +3,21 @@ import { sink } from '../../../topology/dsl/sink.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { canary, Deferred, numbers, Numbered, Source, Store } from './parts.js';
 
-const run = (store: Store, count: number, { flush = true, ...options }: ClusterOptions & { flush?: boolean } = {}): Promise<Cluster> =>
-  Cluster.start((t) => t.sink('store', store.sink({ flush }), { from: t.spout('in', numbers(count)).shuffle() }), { maxAttempts: 2, ...options });
+const run = (
+  store: Store,
+  count: number,
+  { flush = true, ...options }: ClusterOptions & { flush?: boolean } = {},
+): Promise<Cluster> =>
+  Cluster.start(
+    (t) =>
+      t.sink('store', store.sink({ flush }), { from: t.spout('in', numbers(count)).shuffle() }),
+    { maxAttempts: 2, ...options },
+  );
 
-const noSpace = (): Promise<void> => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
-const ends = ({ letters }: Cluster) => letters.map(({ reason, attempts }) => ({ ...reason, attempts }));
+const noSpace = (): Promise<void> =>
+  Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+const ends = ({ letters }: Cluster) =>
+  letters.map(({ reason, attempts }) => ({ ...reason, attempts }));
 
 describe('rows of a sink that flushes', () => {
   test('are acked when the flush has resolved, and not before', async () => {
@@ -56,21 +66,31 @@ describe('rows of a sink that flushes', () => {
 
   test('are failed and replayed when the flush fails for another reason', async () => {
     const store = new Store();
-    store.flushes = [() => Promise.reject(Object.assign(new Error(canary), { code: 'ECONNRESET' }))];
+    store.flushes = [
+      () => Promise.reject(Object.assign(new Error(canary), { code: 'ECONNRESET' })),
+    ];
     const cluster = await run(store, 2);
     await cluster.finish();
     expect(store.written).toEqual([0, 1, 0, 1]);
     expect([cluster.sum('in', 'replayed'), cluster.sum('in', 'acked')]).toEqual([2, 2]);
-    expect([cluster.sum('store', 'executed'), cluster.sum('store', 'failed'), cluster.sum('store', 'acked')]).toEqual([4, 2, 2]);
+    expect([
+      cluster.sum('store', 'executed'),
+      cluster.sum('store', 'failed'),
+      cluster.sum('store', 'acked'),
+    ]).toEqual([4, 2, 2]);
     expect(cluster.notices).toEqual(['store: flush threw ECONNRESET']);
   });
 
   test('fail alone when they cannot be written', async () => {
     const store = new Store();
-    store.write = (n) => { if (n === 1) throw new TypeError(canary); };
+    store.write = (n) => {
+      if (n === 1) throw new TypeError(canary);
+    };
     const cluster = await run(store, 3);
     await cluster.finish();
-    expect(ends(cluster)).toEqual([{ kind: 'failed', component: 'store', code: 'TypeError', attempts: 2 }]);
+    expect(ends(cluster)).toEqual([
+      { kind: 'failed', component: 'store', code: 'TypeError', attempts: 2 },
+    ]);
     expect([cluster.sum('store', 'acked'), cluster.sum('store', 'failed')]).toEqual([2, 2]);
     expect(cluster.sum('in', 'acked')).toBe(2);
   });
@@ -91,7 +111,9 @@ describe('rows of a sink that flushes', () => {
     const store = new Store();
     const source = new Source();
     store.write = () => 1024 * 1024;
-    const cluster = await Cluster.start((t) => t.sink('store', store.sink(), { from: t.spout('in', source.spout).shuffle() }));
+    const cluster = await Cluster.start((t) =>
+      t.sink('store', store.sink(), { from: t.spout('in', source.spout).shuffle() }),
+    );
     source.push(3);
     source.wake();
     await cluster.pass(90);
@@ -129,8 +151,14 @@ describe('rows of a sink that does not flush', () => {
     first.resolve();
     second.reject(new TypeError(canary));
     await cluster.finish();
-    expect([cluster.sum('in', 'acked'), cluster.sum('store', 'acked'), cluster.sum('store', 'failed')]).toEqual([1, 1, 1]);
-    expect(ends(cluster)).toEqual([{ kind: 'failed', component: 'store', code: 'TypeError', attempts: 1 }]);
+    expect([
+      cluster.sum('in', 'acked'),
+      cluster.sum('store', 'acked'),
+      cluster.sum('store', 'failed'),
+    ]).toEqual([1, 1, 1]);
+    expect(ends(cluster)).toEqual([
+      { kind: 'failed', component: 'store', code: 'TypeError', attempts: 1 },
+    ]);
   });
 });
 
@@ -149,7 +177,9 @@ test('a sink is closed when all that it was given is stored, waits for room if i
       outputs: () => ['a', 'b'],
     }),
   });
-  const cluster = await Cluster.start((t) => t.sink('store', closing, { from: t.spout('in', numbers(1)).shuffle() }));
+  const cluster = await Cluster.start((t) =>
+    t.sink('store', closing, { from: t.spout('in', numbers(1)).shuffle() }),
+  );
   await cluster.finish();
   expect(seen).toEqual(['write', 'flush', 'close', 'close']);
   expect(cluster.outputs).toEqual(['a', 'b']);
@@ -157,8 +187,13 @@ test('a sink is closed when all that it was given is stored, waits for room if i
 
 test('a sink knows the schema of its rows', async () => {
   let reads: unknown;
-  const knowing = sink<{ n: number }>({ kind: 'knowing', open: (context) => ((reads = context.reads), { write: () => undefined }) });
-  const cluster = await Cluster.start((t) => t.sink('store', knowing, { from: t.spout('in', numbers(1)).shuffle() }));
+  const knowing = sink<{ n: number }>({
+    kind: 'knowing',
+    open: (context) => ((reads = context.reads), { write: () => undefined }),
+  });
+  const cluster = await Cluster.start((t) =>
+    t.sink('store', knowing, { from: t.spout('in', numbers(1)).shuffle() }),
+  );
   await cluster.finish();
   expect(reads).toBe(Numbered);
 });

@@ -7,7 +7,17 @@ import { reject } from '../../../topology/dsl/reject.js';
 import { reveal } from '../../../topology/rows/reveal.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { lineName, linesSpout, type Lines } from './lines-spout.js';
-import { canary, chain, Deferred, numbers, Numbered, Source, stepping, Store, type Out } from './parts.js';
+import {
+  canary,
+  chain,
+  Deferred,
+  numbers,
+  Numbered,
+  Source,
+  stepping,
+  Store,
+  type Out,
+} from './parts.js';
 
 /** A topology whose bolt holds every line until the test settles it. */
 class Held {
@@ -16,10 +26,17 @@ class Held {
   readonly attempts = new Map<string, number>();
   cluster!: Cluster;
 
-  static async start(batches: readonly Lines[], fate: (line: string, attempt: number) => void = () => {}, options: ClusterOptions = {}): Promise<Held> {
+  static async start(
+    batches: readonly Lines[],
+    fate: (line: string, attempt: number) => void = () => {},
+    options: ClusterOptions = {},
+  ): Promise<Held> {
     const held = new Held();
     held.cluster = await Cluster.start((t) => {
-      const lines = t.spout('lines', linesSpout(batches, (line) => line.endsWith('13')));
+      const lines = t.spout(
+        'lines',
+        linesSpout(batches, (line) => line.endsWith('13')),
+      );
       const hold = bolt({
         reads: RawLine,
         emits: {},
@@ -50,53 +67,77 @@ const commits = ({ committed }: Cluster) => committed.get('lines-0')!;
 
 describe('a spout task', () => {
   test('never commits past a message that is not settled, and in the end commits all, whatever order they are settled in', async () => {
-    const batches = fc.array(fc.record({ partition: fc.constantFrom('a', 'b'), count: fc.nat(20) }), { minLength: 1, maxLength: 6 });
-    const steps = fc.array(fc.record({ pick: fc.nat(), failed: fc.boolean(), ms: fc.constantFrom(0, 0, 0, 10, 120) }), { maxLength: 60 });
+    const batches = fc.array(
+      fc.record({ partition: fc.constantFrom('a', 'b'), count: fc.nat(20) }),
+      { minLength: 1, maxLength: 6 },
+    );
+    const steps = fc.array(
+      fc.record({ pick: fc.nat(), failed: fc.boolean(), ms: fc.constantFrom(0, 0, 0, 10, 120) }),
+      { maxLength: 60 },
+    );
     await fc.assert(
-      fc.asyncProperty(batches, steps, fc.nat(5), fc.constantFrom(1, 3, 1000), async (given, actions, seed, maxSpoutPending) => {
-        const bad = (line: string): boolean => (line.charCodeAt(line.length - 1) + seed) % 7 === 0;
-        const held = await Held.start(given, (line) => void (bad(line) && reject('bad')), { maxAttempts: 3, maxSpoutPending });
-        const { cluster } = held;
-        const acked = new Set<string>();
-        const total = new Map<string, number>();
-        for (const { partition, count } of given) total.set(partition, (total.get(partition) ?? 0) + count);
-        const buried = (line: string): boolean => cluster.letters.slice(0, cluster.buried).some(({ raw }) => String(raw) === line);
-        const check = (): void => {
-          expect(held.open.size).toBeLessThanOrEqual(maxSpoutPending);
-          for (const [partition, position] of commits(cluster).positions) {
-            expect(total.has(partition)).toBe(true);
-            for (let i = 0; i < position; i++) {
-              const line = lineName(partition, i);
-              if (!acked.has(line) && !buried(line)) throw new Error(`${line} is not settled, but ${position} is committed`);
+      fc.asyncProperty(
+        batches,
+        steps,
+        fc.nat(5),
+        fc.constantFrom(1, 3, 1000),
+        async (given, actions, seed, maxSpoutPending) => {
+          const bad = (line: string): boolean =>
+            (line.charCodeAt(line.length - 1) + seed) % 7 === 0;
+          const held = await Held.start(given, (line) => void (bad(line) && reject('bad')), {
+            maxAttempts: 3,
+            maxSpoutPending,
+          });
+          const { cluster } = held;
+          const acked = new Set<string>();
+          const total = new Map<string, number>();
+          for (const { partition, count } of given)
+            total.set(partition, (total.get(partition) ?? 0) + count);
+          const buried = (line: string): boolean =>
+            cluster.letters.slice(0, cluster.buried).some(({ raw }) => String(raw) === line);
+          const check = (): void => {
+            expect(held.open.size).toBeLessThanOrEqual(maxSpoutPending);
+            for (const [partition, position] of commits(cluster).positions) {
+              expect(total.has(partition)).toBe(true);
+              for (let i = 0; i < position; i++) {
+                const line = lineName(partition, i);
+                if (!acked.has(line) && !buried(line))
+                  throw new Error(`${line} is not settled, but ${position} is committed`);
+              }
             }
+          };
+          const settleOne = (pick: number, failed: boolean): void => {
+            const line = [...held.open.keys()][pick % held.open.size];
+            if (line === undefined) return;
+            held.settle(line, failed);
+            if (!failed) acked.add(line);
+          };
+          await cluster.settle();
+          for (const { pick, failed, ms } of actions) {
+            settleOne(pick, failed);
+            await cluster.pass(ms);
+            check();
           }
-        };
-        const settleOne = (pick: number, failed: boolean): void => {
-          const line = [...held.open.keys()][pick % held.open.size];
-          if (line === undefined) return;
-          held.settle(line, failed);
-          if (!failed) acked.add(line);
-        };
-        await cluster.settle();
-        for (const { pick, failed, ms } of actions) {
-          settleOne(pick, failed);
-          await cluster.pass(ms);
-          check();
-        }
-        for (let round = 0; cluster.quiet.size === 0; round++) {
-          while (held.open.size > 0) settleOne(round * 7, round % 3 === 0 && round < 9);
-          await cluster.pass(100);
-          check();
-        }
-        const all = [...total.values()].reduce((a, b) => a + b, 0);
-        const { positions, counters } = commits(cluster);
-        for (const [partition, count] of total) if (count > 0) expect(positions.get(partition)).toBe(count);
-        expect(counters).toEqual({ emitted: all, acked: acked.size, deadLetters: cluster.letters.length });
-        expect(acked.size + cluster.letters.length).toBe(all);
-        expect(cluster.sum('lines', 'emitted')).toBe(all);
-        expect(cluster.sum('lines', 'acked')).toBe(acked.size);
-        expect(cluster.sum('lines', 'deadLetters')).toBe(cluster.letters.length);
-      }),
+          for (let round = 0; cluster.quiet.size === 0; round++) {
+            while (held.open.size > 0) settleOne(round * 7, round % 3 === 0 && round < 9);
+            await cluster.pass(100);
+            check();
+          }
+          const all = [...total.values()].reduce((a, b) => a + b, 0);
+          const { positions, counters } = commits(cluster);
+          for (const [partition, count] of total)
+            if (count > 0) expect(positions.get(partition)).toBe(count);
+          expect(counters).toEqual({
+            emitted: all,
+            acked: acked.size,
+            deadLetters: cluster.letters.length,
+          });
+          expect(acked.size + cluster.letters.length).toBe(all);
+          expect(cluster.sum('lines', 'emitted')).toBe(all);
+          expect(cluster.sum('lines', 'acked')).toBe(acked.size);
+          expect(cluster.sum('lines', 'deadLetters')).toBe(cluster.letters.length);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -132,7 +173,12 @@ describe('a spout task', () => {
         raw: Buffer.from('{"n":0}'),
       },
     ]);
-    expect([cluster.sum('in', 'executed'), cluster.sum('in', 'emitted'), cluster.sum('in', 'failed'), cluster.sum('in', 'replayed')]).toEqual([4, 1, 4, 3]);
+    expect([
+      cluster.sum('in', 'executed'),
+      cluster.sum('in', 'emitted'),
+      cluster.sum('in', 'failed'),
+      cluster.sum('in', 'replayed'),
+    ]).toEqual([4, 1, 4, 3]);
   });
 
   test('waits ten seconds at most between two attempts', async () => {
@@ -162,12 +208,25 @@ describe('a spout task', () => {
     const held = await Held.start([{ partition: 'a', count: 14 }]);
     await held.cluster.pass(200);
     expect([...held.open.keys()]).not.toContain('a:13');
-    expect(held.cluster.letters.map(({ reason, attempts, raw }) => ({ reason, attempts, raw: String(raw) }))).toEqual([
-      { reason: { kind: 'rejected', component: 'lines', reason: 'too long' }, attempts: 1, raw: 'a:13' },
+    expect(
+      held.cluster.letters.map(({ reason, attempts, raw }) => ({
+        reason,
+        attempts,
+        raw: String(raw),
+      })),
+    ).toEqual([
+      {
+        reason: { kind: 'rejected', component: 'lines', reason: 'too long' },
+        attempts: 1,
+        raw: 'a:13',
+      },
     ]);
     for (const line of [...held.open.keys()]) held.settle(line);
     await held.cluster.finish();
-    expect(commits(held.cluster)).toEqual({ positions: new Map([['a', 14]]), counters: { emitted: 14, acked: 13, deadLetters: 1 } });
+    expect(commits(held.cluster)).toEqual({
+      positions: new Map([['a', 14]]),
+      counters: { emitted: 14, acked: 13, deadLetters: 1 },
+    });
   });
 
   test('counts a message whose dead letter is not stored as neither done nor dead', async () => {
@@ -178,7 +237,11 @@ describe('a spout task', () => {
     await cluster.open(0);
     cluster.engines[0]!.start();
     await cluster.pass(1000);
-    expect([cluster.letters.length, cluster.sum('in', 'deadLetters'), committedOf(cluster)]).toEqual([2, 0, undefined]);
+    expect([
+      cluster.letters.length,
+      cluster.sum('in', 'deadLetters'),
+      committedOf(cluster),
+    ]).toEqual([2, 0, undefined]);
     away.resolve();
     await cluster.finish();
     expect([cluster.sum('in', 'deadLetters'), committedOf(cluster)]).toEqual([2, 2]);
@@ -209,7 +272,9 @@ describe('a spout task', () => {
   test('has no more messages open than it may, those that wait for a replay or a burial among them', async () => {
     const source = new Source();
     const held = new Map<number, Hold>();
-    const cluster = await Cluster.start(chain(source.spout, holding(held), new Store()), { maxSpoutPending: 10 });
+    const cluster = await Cluster.start(chain(source.spout, holding(held), new Store()), {
+      maxSpoutPending: 10,
+    });
     for (let i = 0; i < 10; i++) source.push(7);
     source.wake();
     await cluster.settle();
@@ -235,7 +300,9 @@ describe('a spout task', () => {
       if (attempts[n]!++ === 0) throw new TypeError(canary);
     });
     const attempts = new Uint8Array(count);
-    const cluster = await Cluster.start(chain(numbers(count), failing, new Store()), { maxSpoutPending: count });
+    const cluster = await Cluster.start(chain(numbers(count), failing, new Store()), {
+      maxSpoutPending: count,
+    });
     await cluster.finish();
     expect(cluster.sum('in', 'acked')).toBe(count);
   });
@@ -243,7 +310,9 @@ describe('a spout task', () => {
   test('emits nothing new once it is stopped, finishes what is under way, also replays, and commits no more than that', async () => {
     const source = new Source();
     const held = new Map<number, Hold>();
-    const cluster = await Cluster.start(chain(source.spout, holding(held), new Store()), { maxSpoutPending: 5 });
+    const cluster = await Cluster.start(chain(source.spout, holding(held), new Store()), {
+      maxSpoutPending: 5,
+    });
     source.push(20);
     source.wake();
     await cluster.settle();
@@ -261,18 +330,42 @@ describe('a spout task', () => {
   });
 
   test('goes on from what was committed, counts and all', async () => {
-    const cluster = new Cluster(chain(numbers(5), stepping(() => {}), new Store()));
-    cluster.committed.set('in-0', { positions: new Map([['rows', 3]]), counters: { emitted: 3, acked: 2, deadLetters: 1 } });
+    const cluster = new Cluster(
+      chain(
+        numbers(5),
+        stepping(() => {}),
+        new Store(),
+      ),
+    );
+    cluster.committed.set('in-0', {
+      positions: new Map([['rows', 3]]),
+      counters: { emitted: 3, acked: 2, deadLetters: 1 },
+    });
     await cluster.open(0);
     cluster.engines[0]!.start();
     await cluster.finish();
-    expect([cluster.sum('in', 'executed'), cluster.sum('in', 'emitted'), cluster.sum('in', 'acked'), cluster.sum('in', 'deadLetters')]).toEqual([2, 5, 4, 1]);
-    expect(cluster.committed.get('in-0')).toEqual({ positions: new Map([['rows', 5]]), counters: { emitted: 5, acked: 4, deadLetters: 1 } });
+    expect([
+      cluster.sum('in', 'executed'),
+      cluster.sum('in', 'emitted'),
+      cluster.sum('in', 'acked'),
+      cluster.sum('in', 'deadLetters'),
+    ]).toEqual([2, 5, 4, 1]);
+    expect(cluster.committed.get('in-0')).toEqual({
+      positions: new Map([['rows', 5]]),
+      counters: { emitted: 5, acked: 4, deadLetters: 1 },
+    });
   });
 });
 
 describe('a source', () => {
-  const start = (source: Source): Promise<Cluster> => Cluster.start(chain(source.spout, stepping(() => {}), new Store()));
+  const start = (source: Source): Promise<Cluster> =>
+    Cluster.start(
+      chain(
+        source.spout,
+        stepping(() => {}),
+        new Store(),
+      ),
+    );
 
   test('that has nothing is asked again after 100 ms, or when it says so', async () => {
     const source = new Source();
@@ -315,7 +408,12 @@ describe('a source', () => {
   });
 
   const broken: [string, () => never | Promise<never>][] = [
-    ['throws', () => { throw new Error('the disk is gone'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('the disk is gone');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('the disk is gone'))],
   ];
   test.each(broken)('that %s ends the run, and is not asked again', async (_, answer) => {
@@ -329,11 +427,18 @@ describe('a source', () => {
 });
 
 describe('storing', () => {
-  const refused = (code: string): Promise<void> => Promise.reject(Object.assign(new Error(code), { code }));
+  const refused = (code: string): Promise<void> =>
+    Promise.reject(Object.assign(new Error(code), { code }));
 
   test('a commit waits for room, and then holds all that was settled meanwhile', async () => {
     const source = new Source();
-    const cluster = await Cluster.start(chain(source.spout, stepping(() => {}), new Store()));
+    const cluster = await Cluster.start(
+      chain(
+        source.spout,
+        stepping(() => {}),
+        new Store(),
+      ),
+    );
     let tries = 0;
     cluster.store = () => (++tries <= 3 ? refused('ENOSPC') : Promise.resolve());
     source.push(3);
@@ -348,19 +453,33 @@ describe('storing', () => {
     expect([cluster.stalls, committedOf(cluster)]).toEqual([['ENOSPC', null], 6]);
   });
 
-  test.each(['acked', 'dead'])('what cannot be stored for good ends the run: a message that is %s', async (how) => {
-    const cluster = await Cluster.start(chain(numbers(1), stepping(() => void (how === 'dead' && reject('bad'))), new Store()));
-    cluster.store = () => refused('EROFS');
-    await cluster.pass(1000);
-    expect(cluster.fault).toEqual({ component: 'in', error: new Error('EROFS') });
-    expect(committedOf(cluster)).toBeUndefined();
-    expect(cluster.sum('in', 'deadLetters')).toBe(0);
-  });
+  test.each(['acked', 'dead'])(
+    'what cannot be stored for good ends the run: a message that is %s',
+    async (how) => {
+      const cluster = await Cluster.start(
+        chain(
+          numbers(1),
+          stepping(() => void (how === 'dead' && reject('bad'))),
+          new Store(),
+        ),
+      );
+      cluster.store = () => refused('EROFS');
+      await cluster.pass(1000);
+      expect(cluster.fault).toEqual({ component: 'in', error: new Error('EROFS') });
+      expect(committedOf(cluster)).toBeUndefined();
+      expect(cluster.sum('in', 'deadLetters')).toBe(0);
+    },
+  );
 });
 
 /** A bolt that holds every row, by its number. */
 const holding = (held: Map<number, Hold>) =>
-  bolt<Numbered, Out>({ reads: Numbered, emits: { out: Numbered }, open: (context) => ({ process: ({ n }) => void held.set(n, context.hold()) }) });
+  bolt<Numbered, Out>({
+    reads: Numbered,
+    emits: { out: Numbered },
+    open: (context) => ({ process: ({ n }) => void held.set(n, context.hold()) }),
+  });
 
 /** How far the one partition of `in` is committed. */
-const committedOf = ({ committed }: Cluster): number | undefined => [...committed.get('in-0')!.positions.values()][0];
+const committedOf = ({ committed }: Cluster): number | undefined =>
+  [...committed.get('in-0')!.positions.values()][0];

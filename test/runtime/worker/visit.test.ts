@@ -18,7 +18,12 @@ class Root {
   ended: Failure['kind'] | 'acked' | null = null;
 
   constructor() {
-    const slot = this.ledger.open({ settled: (_message, _index, failure) => (this.ended = failure?.kind ?? 'acked') }, null, 0, 0);
+    const slot = this.ledger.open(
+      { settled: (_message, _index, failure) => (this.ended = failure?.kind ?? 'acked') },
+      null,
+      0,
+      0,
+    );
     this.visit.begin(0, slot, this.ledger.generation(slot), this.ledger.high, this.ledger.low);
   }
 }
@@ -42,11 +47,18 @@ describe('a message', () => {
   });
 
   /** What goes on in a visit: edges opened, and parts of it that are resumed, one in another. */
-  type Part = { readonly opens: number; readonly parts: readonly { readonly of: number; readonly part: Part }[] };
+  type Part = {
+    readonly opens: number;
+    readonly parts: readonly { readonly of: number; readonly part: Part }[];
+  };
   const { part } = fc.letrec<{ part: Part }>((tie) => ({
     part: fc.record({
       opens: fc.nat(3),
-      parts: fc.oneof({ maxDepth: 4 }, fc.constant([]), fc.array(fc.record({ of: fc.nat(), part: tie('part') }), { maxLength: 3 })),
+      parts: fc.oneof(
+        { maxDepth: 4 },
+        fc.constant([]),
+        fc.array(fc.record({ of: fc.nat(), part: tie('part') }), { maxLength: 3 }),
+      ),
     }),
   }));
 

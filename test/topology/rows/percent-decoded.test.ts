@@ -47,7 +47,20 @@ describe('percentDecoded', () => {
 
   test('does what decoding byte by byte does', () => {
     const piece = fc.oneof(
-      fc.constantFrom('%', '%4', '%20', '%C3%A4', '%e2%82%ac', '%ff', '%00', '%zz', '%25', 'ä', '€', '😀'),
+      fc.constantFrom(
+        '%',
+        '%4',
+        '%20',
+        '%C3%A4',
+        '%e2%82%ac',
+        '%ff',
+        '%00',
+        '%zz',
+        '%25',
+        'ä',
+        '€',
+        '😀',
+      ),
       fc.string({ unit: 'grapheme', maxLength: 6 }),
     );
     fc.assert(

@@ -5,7 +5,17 @@ import { inspect } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { Base } from '../../../topology/rows/base.js';
 import { emitter } from '../../../topology/rows/emitter.js';
-import { bytes, flag, float, int, list, nullable, pii, text, time } from '../../../topology/rows/field.js';
+import {
+  bytes,
+  flag,
+  float,
+  int,
+  list,
+  nullable,
+  pii,
+  text,
+  time,
+} from '../../../topology/rows/field.js';
 import { headBytes, readImage, Slab } from '../../../topology/rows/image.js';
 import { baseLayout, layoutOf } from '../../../topology/rows/layout.js';
 import { Pii, seal } from '../../../topology/rows/pii.js';
@@ -72,11 +82,18 @@ function emitted(row: object, look: (row: object) => void): void {
   expect(seen).toBe(1);
 }
 
-const normal = ({ seconds, ...rest }: Open): Open => ({ ...rest, seconds: seconds === 0 ? 0 : seconds });
+const normal = ({ seconds, ...rest }: Open): Open => ({
+  ...rest,
+  seconds: seconds === 0 ? 0 : seconds,
+});
 
 describe('a row', () => {
   test('gives back what was emitted', () => {
-    fc.assert(fc.property(open.map(normal), (given) => emitted(sealedRow(given), (row) => expect(opened(row)).toEqual(given))));
+    fc.assert(
+      fc.property(open.map(normal), (given) =>
+        emitted(sealedRow(given), (row) => expect(opened(row)).toEqual(given)),
+      ),
+    );
   });
 
   test('is the same when it is kept, also kept again, and after its original is dead', () => {
@@ -140,10 +157,29 @@ describe('a row', () => {
     const canary = '198.51.100.77';
     emitted(sealedRow({ ...sample, ip: canary, agent: canary }), (row) => {
       const kept = (row as { keep(): object }).keep();
-      for (const each of [row, kept, (row as { ip: object }).ip, (kept as { ip: object }).ip, { ...row }, { ...kept }]) {
-        const printed = [String(each), `${JSON.stringify(each)}`, inspect(each, { depth: 9, showHidden: true }), inspect({ each })];
-        for (const copy of [structuredClone({ each: cloneable(each) }), deserialize(serialize(cloneable(each)))]) {
-          printed.push(JSON.stringify(copy), inspect(copy, { depth: 9, showHidden: true }), serialize(copy).toString('latin1'));
+      for (const each of [
+        row,
+        kept,
+        (row as { ip: object }).ip,
+        (kept as { ip: object }).ip,
+        { ...row },
+        { ...kept },
+      ]) {
+        const printed = [
+          String(each),
+          `${JSON.stringify(each)}`,
+          inspect(each, { depth: 9, showHidden: true }),
+          inspect({ each }),
+        ];
+        for (const copy of [
+          structuredClone({ each: cloneable(each) }),
+          deserialize(serialize(cloneable(each))),
+        ]) {
+          printed.push(
+            JSON.stringify(copy),
+            inspect(copy, { depth: 9, showHidden: true }),
+            serialize(copy).toString('latin1'),
+          );
         }
         expect(printed.join('\n')).not.toContain(canary);
         expect(printed.join('\n')).not.toContain(Buffer.from(canary).toString('base64'));
@@ -163,7 +199,9 @@ describe('a row', () => {
   test('passes on only what its bolt declared to read', () => {
     const Two = schema('two', { host: text(), note: nullable(text()) });
     const two = emitter('two', Two, () => {}, schema('reads', { host: text() }));
-    emitted(sealedRow(sample), (row) => expect(() => two.from(row, {})).toThrow('two: the field "note" is missing.'));
+    emitted(sealedRow(sample), (row) =>
+      expect(() => two.from(row, {})).toThrow('two: the field "note" is missing.'),
+    );
   });
 
   test('is refused with the field named, and no value quoted, when a value does not fit', () => {
@@ -186,7 +224,18 @@ describe('a row', () => {
 const text0 = text();
 
 const sample: Open = {
-  host: 'a.example', note: null, status: 200, size: 1, seconds: 0.5, cached: true, at: 0, raw: new Uint8Array(2), tags: ['x'], ip: '192.0.2.1', agent: 'curl', user: 7,
+  host: 'a.example',
+  note: null,
+  status: 200,
+  size: 1,
+  seconds: 0.5,
+  cached: true,
+  at: 0,
+  raw: new Uint8Array(2),
+  tags: ['x'],
+  ip: '192.0.2.1',
+  agent: 'curl',
+  user: 7,
 };
 
 /** Functions cannot be cloned; what is left of an object is what a leak would be. */

@@ -39,8 +39,7 @@ export const unlikeInputs = (plan: Plan): string[] =>
   plan.nodes.flatMap((node) => {
     const [first, ...others] = node.role === 'sink' ? node.inputs : [];
     if (first === undefined) return [];
-    const shape = (input: PlanInput): string =>
-      canonicalJson(streamOf(plan, input)!.schema.fields);
+    const shape = (input: PlanInput): string => canonicalJson(streamOf(plan, input)!.schema.fields);
     return others
       .filter((input) => shape(input) !== shape(first))
       .map(

@@ -182,5 +182,7 @@ test('refuses a sink whose inputs have other fields than each other', () => {
     cheat(t, 'archive', merge<object, string>(lines.shuffle(), hits.shuffle()));
   });
   expect(error.code).toBe('wrong-type');
-  expect(error.message).toContain('The sink "archive" reads "lines" and "hits", whose fields are not the same');
+  expect(error.message).toContain(
+    'The sink "archive" reads "lines" and "hits", whose fields are not the same',
+  );
 });
