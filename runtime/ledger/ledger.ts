@@ -18,9 +18,6 @@ export interface Settler {
   settled(message: unknown, index: number, failure: Failure | null, openedAtMs: number): void;
 }
 
-/** Of the slot numbers: they travel as 32 bits. */
-export const SLOTS_MAX = 1 << 20;
-
 export class Ledger {
   readonly capacity: number;
   readonly #high: Int32Array;

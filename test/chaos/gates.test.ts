@@ -118,8 +118,10 @@ test('ends a worker that does not notice that its coordinator is gone, before it
   const run = start('block');
   await run.until('a worker was blocked', () => existsSync(join(folder, 'at-block')));
   const blocked = pidAt('at-block');
+  const others = run.workers().filter((pid) => pid !== blocked);
   run.signal('SIGKILL');
   await run.ended;
+  while (others.some(isRunning)) await sleep(5);
   expect(isRunning(blocked)).toBe(true);
   const committed = await committedIn(folder);
   const summary = expectExit(await start('block').ended, 0);

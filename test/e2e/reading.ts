@@ -85,7 +85,7 @@ function readAgent(agent: string): Reading {
 }
 
 /** `17/May/2015:10:05:03 +0000` in milliseconds. */
-export const commonTime = (text: string): number =>
+const commonTime = (text: string): number =>
   Date.parse(text.replaceAll('/', ' ').replace(':', ' '));
 
 /** A line of `varnishncsa -f` with the fields that the sample's format names, parted by tabs. */

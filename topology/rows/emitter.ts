@@ -58,7 +58,7 @@ export function emitter(
     const passes = (field: string): boolean =>
       slots.has(field) || inheritable(passing(layout, reads, field), schema.fields[field as never]);
     for (const field of all) if (!passes(field)) refuse(field, undefined);
-    const make = making(derivedLayout(layout, schema, slots), layout, slots, scope);
+    const make = making(derivedLayout(layout, schema, slots), layout, slots, scope, reads);
     learned.set(layout, { slots, make });
     return make;
   };
@@ -149,6 +149,7 @@ function making(
   from: Layout | null,
   given: ReadonlySet<string>,
   scope: { readonly [name: string]: unknown },
+  reads = layout.schema,
 ): Making {
   const { Row } = layout;
   const baseOf = from?.baseOf;
@@ -157,7 +158,8 @@ function making(
   const slots = slotsOf(layout).map(({ name, field, index }) => {
     const inherited = from === null ? undefined : placeIn(from, name);
     if (!given.has(name)) return `const s${index} = slotOf(${inherited!.index})(row);`;
-    const otherwise = !inheritable(inherited?.field, field)
+    const isInherited = from !== null && inheritable(passing(from, reads, name), field);
+    const otherwise = !isInherited
       ? ''
       : `if (v === undefined) v = ${inheriting(name, field)}; else `;
     return `let s${index}; { let v = fields[${quoted(name)}]; ${otherwise}if (!(${fits(field, 'v')})) refuse(${quoted(name)}, v); s${index} = v; }`;

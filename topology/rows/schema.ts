@@ -7,6 +7,8 @@ export interface Schema<out T extends object = object> {
 }
 
 /**
+ * @throws Error for a name that rows have taken
+ *
  * @example
  * const Request = schema('request', { host: text(), status: int(), ip: pii('ip') });
  */
@@ -14,7 +16,7 @@ export function schema<T extends object>(
   title: string,
   fields: { readonly [F in keyof T]: Field<T[F]> },
 ): Schema<T> {
-  return { title, fields };
+  return checked({ title, fields });
 }
 
 /** `base` with more fields, or with some replaced. */
@@ -23,8 +25,28 @@ export function extend<T extends object, U extends object>(
   fields: { readonly [F in keyof U]: Field<U[F]> },
   title: string = base.title,
 ): Schema<Plain<Omit<T, keyof U> & U>> {
-  return { title, fields: { ...base.fields, ...fields } as never };
+  return checked({ title, fields: { ...base.fields, ...fields } as never });
 }
+
+function checked<S extends Schema>(schema: S): S {
+  const { fields } = schema;
+  const isTaken = (name: string): boolean =>
+    TAKEN.has(name) || (name.startsWith('$') && name.slice(1) in fields);
+  const taken = Object.keys(fields).find(isTaken);
+  if (taken === undefined) return schema;
+  throw new Error(
+    `The schema "${schema.title}" has a field "${taken}", but rows have something else of that name. Choose another.`,
+  );
+}
+
+/** What every row has, and what objects treat in a way of their own. Beside a text `host`, rows have a `$host`, too. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'keep',
+  'toObject',
+  'toJSON',
+  'constructor',
+  '__proto__',
+]);
 
 /** Spells a row type out, so that hovers show fields and not type operators. */
 export type Plain<T> = { [F in keyof T]: T[F] } & {};

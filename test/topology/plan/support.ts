@@ -12,7 +12,7 @@ import type { Field } from '../../../topology/rows/field.js';
 export type Fields = { readonly [name: string]: Field };
 
 /** Rows whose fields the compiler does not know: the run-time checks are on their own. */
-export const untyped = (title: string, fields: Fields): Schema<object> =>
+const untyped = (title: string, fields: Fields): Schema<object> =>
   schema<object>(title, fields as never);
 
 export const spoutOf = (fields: Fields): Spout<object> =>
@@ -45,7 +45,7 @@ export function boltOf({
   } as never);
 }
 
-export const anySink = sink<PublicRow>({ kind: 'any', open: () => ({ write: () => undefined }) });
+const anySink = sink<PublicRow>({ kind: 'any', open: () => ({ write: () => undefined }) });
 
 /** Wires a sink as if the compiler had been told to look away. */
 export const cheat = (

@@ -2,7 +2,7 @@
 import type { Plan, PlanNode } from '../plan.js';
 
 /** More tasks than this in one topology on one machine is a slip of the finger. */
-export const TASKS_MAX = 1024;
+const TASKS_MAX = 1024;
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 
