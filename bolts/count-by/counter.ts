@@ -20,8 +20,8 @@ const HOLDS_MAX = 16_384;
 /** Totals in one message. */
 const TOTALS_PER_MESSAGE = 1_024;
 
-/** Before each try to emit what is left when the task closes. */
-const CLOSE_DELAYS_MS = [0, 100, 200, 400, 800];
+/** After each try to emit what is left when the task closes. */
+const CLOSE_DELAYS_MS = [100, 200, 400, 0];
 
 /** Emits what a cell counted. */
 export type EmitTotal<Out extends { readonly [stream: string]: object }> = (
@@ -84,10 +84,10 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
   async close(): Promise<void> {
     await this.#store();
     for (const delayMs of CLOSE_DELAYS_MS) {
-      await new Promise((done) => setTimeout(done, delayMs));
       this.#emit(Infinity);
       await Promise.all(this.#emitting);
       if (this.#due.length === 0) return this.#store();
+      await new Promise((done) => setTimeout(done, delayMs));
     }
     throw new Error(
       `${this.#context.component}: ${this.#due.length} totals could not be stored. They are kept: run again with the same --state once that is mended.`,

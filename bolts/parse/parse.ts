@@ -9,10 +9,11 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { bolt, type Bolt } from '../../topology/dsl/bolt.js';
-import { declassify, type Origin } from '../../topology/dsl/lineage.js';
+import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { reject } from '../../topology/dsl/reject.js';
 import type { Base } from '../../topology/rows/base.js';
+import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { identifier } from './identifier.js';
@@ -72,7 +73,7 @@ export function parse({
     parameters: { format },
     lineage: {
       requests: Object.fromEntries(
-        Object.keys(emits.fields).map((name) => [name, originOf(name, format, computed)]),
+        Object.keys(emits.fields).map((name) => [name, originOf(name, format, computed, emits)]),
       ),
     },
     process(row, emit) {
@@ -100,7 +101,12 @@ function splitterFor(format: string, emits: Schema, computed: ReadonlySet<string
 
 const sameName = (name: string): JsonField => ({ key: name, field: name, unitMs: 1000 });
 
-function originOf(name: string, format: string, computed: ReadonlySet<string>): Origin {
+function originOf(
+  name: string,
+  format: string,
+  computed: ReadonlySet<string>,
+  emits: Schema,
+): Origin {
   if (computed.has(name))
     return declassify(
       'uuid5',
@@ -109,7 +115,15 @@ function originOf(name: string, format: string, computed: ReadonlySet<string>): 
       'source',
       'offset',
     );
+  // A field that is personal in every log, declared open: it is still what the line said, and no sink takes it.
+  if (isUnsealed(name, emits)) return derive('line');
   return declassify(`parse.${name}`, { format }, 'line');
+}
+
+function isUnsealed(name: string, emits: Schema): boolean {
+  const fieldOf = ({ fields }: Schema): Field | undefined =>
+    (fields as { readonly [name: string]: Field })[name];
+  return fieldOf(Request)?.pii !== undefined && fieldOf(emits)?.pii === undefined;
 }
 
 function isComputed({ fields }: Schema, format: string): boolean {

@@ -41,7 +41,7 @@ export const Webrequest = schema('webrequest', {
   country_code: text({ minLength: 2, maxLength: 2 }),
   cache_status: nullable(text()),
   http_status: nullable(int({ min: 0, max: 999 })),
-  response_size: nullable(int()),
+  response_size: nullable(int({ min: 0 })),
   /** In seconds. */
   time_firstbyte: nullable(float()),
   http_method: nullable(text()),

@@ -40,6 +40,15 @@ export class Base {
     this.spans = spans;
     this.numbers = numbers;
   }
+
+  /** It sees raw personal values, so it shows nothing of itself. */
+  toJSON(): string {
+    return '[base]';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[base]';
+  }
 }
 
 /** A base whose rows never die: for kept rows and for values made from strings. */

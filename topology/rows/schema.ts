@@ -33,10 +33,17 @@ function checked<S extends Schema>(schema: S): S {
   const isTaken = (name: string): boolean =>
     TAKEN.has(name) || (name.startsWith('$') && name.slice(1) in fields);
   const taken = Object.keys(fields).find(isTaken);
-  if (taken === undefined) return schema;
+  if (taken === undefined) return frozen(schema);
   throw new Error(
     `The schema "${schema.title}" has a field "${taken}", but rows have something else of that name. Choose another.`,
   );
+}
+
+/** A schema is what the plan was checked by: nobody opens a sealed field afterwards. */
+function frozen<S extends Schema>(schema: S): S {
+  for (const [, field] of fieldsOf(schema)) Object.freeze(field);
+  Object.freeze(schema.fields);
+  return Object.freeze(schema);
 }
 
 /** What every row has, and what objects treat in a way of their own. Beside a text `host`, rows have a `$host`, too. */

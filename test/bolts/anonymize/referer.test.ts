@@ -69,3 +69,14 @@ const vectors = conformance('privacy/registrable-domain')?.vectors;
     }
   },
 );
+
+test('takes no host that hides an e-mail or an address in an encoding', () => {
+  const urls = [
+    'https://john%40example.org/',
+    'http://192%2E0%2E2%2E9.com/',
+    'http://a;john=example.org/',
+    'http://ex ample.org/',
+  ];
+  expect(urls.map(domain)).toEqual(urls.map(() => null));
+  expect(domain('https://b\u00fccher.example/')).toBe('b\u00fccher.example');
+});

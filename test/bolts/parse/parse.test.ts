@@ -364,3 +364,12 @@ describe('the bolt', () => {
     });
   });
 });
+
+test('a field that is personal in every log stays what the line said when a schema declares it open', () => {
+  const Open = schema('open', { dt: time(), ip: text(), http_status: int() });
+  const { lineage } = parse({ format: '%t %h %s', emits: Open });
+  expect(lineage!['requests']).toMatchObject({
+    ip: { how: 'derive', from: ['line'] },
+    http_status: { how: 'declassify', from: ['line'] },
+  });
+});

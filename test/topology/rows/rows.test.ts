@@ -253,3 +253,16 @@ function readBack(slab: Slab, at: number, end: number): object {
   readImage(base, slab, at, end, numbers.length, headBytes(All));
   return new (baseLayout(All).Row)(base, base.generation);
 }
+
+test('what a bolt that cuts bytes works on shows nothing of itself', () => {
+  const emit = emitter('test', All, () => {});
+  const base = emit.over(seal('free_text', 'canary 198.51.100.77'));
+  expect([inspect(base), inspect({ base }), JSON.stringify(base)].join()).not.toMatch(
+    /canary|bytes/,
+  );
+});
+
+test('a schema cannot be changed after it was made', () => {
+  const Sealed = schema('sealed', { ip: pii('ip') });
+  expect(() => delete (Sealed.fields.ip as { pii?: string }).pii).toThrow(TypeError);
+});
