@@ -14,7 +14,7 @@ import { open } from 'maxmind';
 const text = { type: 'string' };
 const whole = { type: 'integer' };
 const properties = {
-  hostname: text,
+  host: text,
   seq: { ...whole, minimum: 0 },
   timestamp: { type: 'string', minLength: 19 },
   latency: { type: 'number', minimum: 0 },
@@ -82,7 +82,7 @@ export async function webJobByHand(
     if (f.length < 16) return;
     const ip = f[4]!;
     const record = {
-      hostname: f[0],
+      host: f[0],
       seq: Number(f[1]),
       timestamp: f[2],
       latency: Number(f[3]),

@@ -13,7 +13,7 @@ import { percentDecoded } from '../../topology/rows/percent-decoded.js';
 import { schema } from '../../topology/rows/schema.js';
 
 const Web = schema('web', {
-  hostname: text(),
+  host: text(),
   seq: int({ min: 0 }),
   timestamp: text({ minLength: 19 }),
   latency: float({ min: 0 }),
@@ -31,7 +31,7 @@ const Web = schema('web', {
 });
 
 const FORMAT =
-  '%{@hostname}l\t%{@seq}n\t%{@timestamp}t\t%{Varnish:time_firstbyte@latency}x\t%{@ip}h\t%{@cacheStatus}l\t%{@size}b\t%{@method}m\t%{@url}l\t%{@proxy}l\t%{Content-Type@contentType}o\t%{Referer@referrer}i\t%{X-Forwarded-For@xff}i\t%{User-agent@userAgent}i\t%{Accept-Language@acceptLanguage}i\t%{@}l';
+  '%{@host}l\t%{@seq}n\t%{@timestamp}t\t%{Varnish:time_firstbyte@latency}x\t%{@ip}h\t%{@cacheStatus}l\t%{@size}b\t%{@method}m\t%{@url}l\t%{@proxy}l\t%{Content-Type@contentType}o\t%{Referer@referrer}i\t%{X-Forwarded-For@xff}i\t%{User-agent@userAgent}i\t%{Accept-Language@acceptLanguage}i\t%{@}l';
 
 const decode = bolt({
   kind: 'decode',
