@@ -29,6 +29,17 @@ export function tallyOf(report) {
 }
 
 /**
+ * What failed and why, suite by suite; empty when nothing did.
+ *
+ * @param {{ testResults: { name: string, status: string, message: string }[] }} report
+ */
+export const failuresOf = ({ testResults }) =>
+  testResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, message }) => `${name}\n${message}`)
+    .join('\n');
+
+/**
  * The lines in which tests say what they do without, each once.
  *
  * @param {string} output

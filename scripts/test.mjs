@@ -12,7 +12,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, SOURCES, TSC, setUp } from './setup.mjs';
-import { absences, tallyOf, unforgiven } from './tally.mjs';
+import { absences, failuresOf, tallyOf, unforgiven } from './tally.mjs';
 
 /** What the linter and the layer rules look at. */
 const CODE = [...SOURCES, 'bench', 'test', 'scripts'].filter((path) =>
@@ -75,7 +75,8 @@ async function everything() {
 
 /** @returns {Promise<import('./tally.mjs').Tally>} */
 async function runCheck(name, args) {
-  const { ok } = await run(name, args);
+  const { ok, output } = await run(name, args);
+  if (!ok) console.log(output);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
 }
 
@@ -84,9 +85,10 @@ async function runTests(name, args) {
   const folder = mkdtempSync(join(tmpdir(), 'squall-test-'));
   const path = join(folder, 'report.json');
   const { ok, output } = await run(name, [...args, '--json', `--outputFile=${path}`]);
-  const tally = existsSync(path)
-    ? tallyOf(JSON.parse(readFileSync(path, 'utf8')))
-    : { passed: 0, failed: 0, skipped: [] };
+  const report = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;
+  const tally = report === null ? { passed: 0, failed: 0, skipped: [] } : tallyOf(report);
+  // The failures alone: a log that is cut off must not lose them among what the others printed.
+  if (!ok) console.log((report !== null && failuresOf(report)) || output);
   rmSync(folder, { recursive: true });
   const coverage = /^=+ Coverage summary =+\n([^]*?)\n=+$/m.exec(output);
   if (ok && coverage !== null) console.log(coverage[1].replace(/^/gm, '      '));
@@ -105,7 +107,6 @@ async function run(name, args) {
   if (process.stdout.isTTY) process.stdout.write(`…     ${name}\r`);
   const { ok, output } = await outputOf(args);
   says(ok, name, start);
-  if (!ok) console.log(output);
   return { ok, output };
 }
 

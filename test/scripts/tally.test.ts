@@ -5,8 +5,11 @@ interface Tally {
   failed: number;
   skipped: string[];
 }
-const { tallyOf, absences, unforgiven } = (await import('../../scripts/tally.mjs' as string)) as {
+const { tallyOf, failuresOf, absences, unforgiven } = (await import(
+  '../../scripts/tally.mjs' as string
+)) as {
   tallyOf(report: object): Tally;
+  failuresOf(report: object): string;
   absences(output: string): string[];
   unforgiven(skipped: readonly string[], absent: readonly string[]): string[];
 };
@@ -27,6 +30,15 @@ test('skipped tests are named, and a suite that did not run counts as a failure'
     testResults: [{ assertionResults: tests }],
   };
   expect(tallyOf(report)).toEqual({ passed: 1, failed: 3, skipped: ['b', 'c'] });
+});
+
+test('of a report only what failed is told', () => {
+  const results = [
+    { name: 'a.test.ts', status: 'passed', message: '' },
+    { name: 'b.test.ts', status: 'failed', message: '● adds' },
+    { name: 'c.test.ts', status: 'failed', message: '● did not run' },
+  ];
+  expect(failuresOf({ testResults: results })).toBe('b.test.ts\n● adds\nc.test.ts\n● did not run');
 });
 
 test('what tests do without is said once', () => {
