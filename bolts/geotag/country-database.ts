@@ -1,8 +1,9 @@
 /**
  * Countries by address, from a MaxMind DB file.
  *
- * The file is read and checked once, at open. IPv4 goes into sorted runs with a table of where each
- * /16 begins: most look-ups touch two places in memory. IPv6 walks the search tree.
+ * The file is read and checked once, at open. IPv4 goes into a table of all /16s, most of which have
+ * one country, and sorted runs for the others: what a look-up costs is cache misses, and most have
+ * one. IPv6 walks the search tree.
  *
  * @module
  */
@@ -19,32 +20,35 @@ export class CountryDatabase {
   /** By number, 0 is unknown. */
   readonly #codes: readonly string[];
   readonly #tree: SearchTree;
+  /** By /16: its number when it has one country, else minus the place of its first run. */
+  readonly #blocks = new Int32Array(BLOCKS);
   /**
-   * The runs of IPv4 addresses with one country, /16 by /16: in the high 16 bits where one starts
-   * within its /16, in the low ones its number. The first of each /16 starts at 0.
+   * Runs of addresses with one country, after each other for each /16 that has several, behind their
+   * count: in the high 16 bits where a run starts within its /16, in the low ones its number.
    */
   readonly #runs: Uint32Array;
-  /** Where each /16 begins among the runs; one more, so that the last /16 has an end. */
-  readonly #blocks = new Uint32Array(BLOCKS + 1);
 
   constructor(tree: SearchTree, codes: readonly string[]) {
     const runs: number[] = [];
-    let begun = 0;
+    let block = 0;
+    let own: number[] = [];
     let last = 0;
-    /** Begins the blocks before `end` with the run that they are in. */
-    const begin = (end: number): void => {
-      for (; begun < end; begun++) this.#blocks[begun] = runs.push(last) - 1;
+    const finishTo = (end: number): void => {
+      for (; block < end; block++) {
+        if (own.length > 1) runs.push(own.length, ...own);
+        this.#blocks[block] = own.length > 1 ? own.length - runs.length : last;
+        own = [last];
+      }
     };
     tree.eachV4((start, number) => {
       if (start > 0 && number === last) return;
+      finishTo(Math.floor(start / BLOCKS));
       const low = start % BLOCKS;
-      begin(Math.ceil(start / BLOCKS));
-      if (low === 0) this.#blocks[begun++] = runs.length;
-      runs.push(low * 65_536 + number);
+      if (low === 0) own = [];
+      own.push(low * 65_536 + number);
       last = number;
     });
-    begin(BLOCKS);
-    this.#blocks[BLOCKS] = runs.length;
+    finishTo(BLOCKS);
     this.#tree = tree;
     this.#codes = codes;
     this.#runs = Uint32Array.from(runs);
@@ -58,8 +62,10 @@ export class CountryDatabase {
   }
 
   #findV4(ip: number): number {
-    let low = this.#blocks[ip >>> 16];
-    let high = this.#blocks[(ip >>> 16) + 1] - 1;
+    const block = this.#blocks[ip >>> 16];
+    if (block >= 0) return block;
+    let low = -block;
+    let high = low + this.#runs[low - 1] - 1;
     // Above every run that starts at this address or before.
     const after = ((ip << 16) | 0xffff) >>> 0;
     while (low < high) {

@@ -73,7 +73,7 @@ export class FileBeingWritten {
     const bytes = lengthOf(blocks);
     this.#stored += bytes;
     this.#blockBytes -= bytes;
-    this.#blocks.splice(0, blocks.length);
+    for (const block of this.#blocks.splice(0, blocks.length)) this.out.giveBack(block);
   }
 
   /** Gives the file its final name, which it returns; undefined when there never was a row. After `store`; when it throws, call it again. */

@@ -7,6 +7,8 @@ export const BLOCK_BYTES = 64 * 1024;
 /** Doubled four times it holds a block and the row that closes it; a file with few rows needs little. */
 const FIRST_BYTES = 5 * 1024;
 const KEPT_BYTES_MAX = 32 * FIRST_BYTES;
+/** As much as one group commit has blocks. */
+const FREE_MAX = 64;
 
 export class Output {
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
@@ -15,6 +17,9 @@ export class Output {
   /** Where the next byte goes. A writer sets it when a whole row is written, so a row that fails leaves nothing. */
   at: number;
   readonly #head: number;
+  /** Handed over by `take`. */
+  readonly #taken = new WeakSet<object>();
+  readonly #free: Buffer[] = [];
 
   /** @param head bytes left free in front, for what is known only at the end */
   constructor(head = 0) {
@@ -37,8 +42,20 @@ export class Output {
       return Buffer.from(written);
     }
     this.at = this.#head;
-    this.#use(Buffer.allocUnsafeSlow(Math.min(this.bytes.length, KEPT_BYTES_MAX)));
+    this.#taken.add(this.bytes.buffer);
+    this.#use(
+      this.#free.pop() ?? Buffer.allocUnsafeSlow(Math.min(this.bytes.length, KEPT_BYTES_MAX)),
+    );
     return written;
+  }
+
+  /**
+   * What `take` returned, or a part of it, is needed no more: its memory is used again. New memory
+   * for every block costs page faults and has V8 collect all of its heap several times a second.
+   */
+  giveBack({ buffer }: Buffer): void {
+    if (!this.#taken.delete(buffer) || buffer.byteLength > KEPT_BYTES_MAX) return;
+    if (this.#free.length < FREE_MAX) this.#free.push(Buffer.from(buffer));
   }
 
   /** Begins anew in the same memory, but for what one huge row took. */

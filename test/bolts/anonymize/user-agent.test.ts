@@ -30,6 +30,10 @@ describe('family', () => {
     }
   });
 
+  test('takes %20 for the blank that a log with blanks between its columns cannot hold', () => {
+    expect(parsed(MAC.replaceAll(' ', '%20'))).toEqual(parsed(MAC));
+  });
+
   test('knows nothing of an agent that is not named, and takes it for a user', () => {
     const unknown = {
       browser_family: null,

@@ -22,6 +22,26 @@ test('what was taken is not written over', () => {
   }
 });
 
+test('what was given back is used again, once, and what was not taken is not', () => {
+  const out = new Output(2);
+  const taken = [1, 2, 3].map(() => {
+    put(out, BLOCK_BYTES);
+    return out.take();
+  });
+  const [first, second, third] = taken.map(({ buffer }) => buffer);
+  out.giveBack(taken[0]!.subarray(1));
+  out.giveBack(taken[0]!);
+  out.giveBack(Buffer.alloc(BLOCK_BYTES));
+  const used = [1, 2, 3].map(() => {
+    put(out, BLOCK_BYTES);
+    return out.take().buffer;
+  });
+  expect(used.filter((buffer) => buffer === first)).toHaveLength(1);
+  expect(used).not.toContain(second);
+  expect(used).not.toContain(third);
+  expect(new Set(used).size).toBe(3);
+});
+
 test('what grew keeps what was in it', () => {
   const out = new Output(1);
   for (let i = 0; i < 50; i++) put(out, 1000);
