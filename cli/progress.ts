@@ -3,44 +3,57 @@ import { styleText } from 'node:util';
 import type { ComponentFigures } from '../runtime/coordinator/figures.js';
 import { count, totals } from './summary.js';
 
-export interface Progress {
-  /** Prints a line that stays. */
-  say(line: string): void;
-  stop(): void;
-}
-
 const TABLE_PERIOD_MS = 500;
 const LINE_PERIOD_MS = 2000;
 
-export function showProgress(
-  topology: string,
-  figures: () => readonly ComponentFigures[],
-): Progress {
-  const terminal = process.stderr.isTTY === true;
-  const rates = rateMeter();
-  let drawn = 0;
-  const erase = (): void => {
-    if (drawn > 0) process.stderr.write(`\x1b[${drawn}A\x1b[0J`);
-    drawn = 0;
+export class Progress {
+  readonly topology: string;
+  readonly #terminal = process.stderr.isTTY === true;
+  readonly #rates = rateMeter();
+  #figures: () => readonly ComponentFigures[] = () => [];
+  #timer: NodeJS.Timeout | undefined;
+  /** Lines of the table that stand there now. */
+  #drawn = 0;
+
+  constructor(topology: string) {
+    this.topology = topology;
+  }
+
+  start(figures: () => readonly ComponentFigures[]): void {
+    this.#figures = figures;
+    this.#timer = setInterval(
+      () => this.#draw(),
+      this.#terminal ? TABLE_PERIOD_MS : LINE_PERIOD_MS,
+    );
+  }
+
+  /** Prints a line that stays. */
+  readonly say = (text: string): void => {
+    this.#erase();
+    process.stderr.write(`${text}\n`);
   };
-  const draw = (): void => {
-    const lines = terminal ? table(topology, figures(), rates) : [line(topology, figures(), rates)];
-    erase();
+
+  /** Leaves the last table standing. */
+  stop(): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (this.#terminal) this.#draw();
+    this.#drawn = 0;
+  }
+
+  #draw(): void {
+    const show = this.#terminal ? table : line;
+    const lines = show(this.topology, this.#figures(), this.#rates);
+    this.#erase();
     process.stderr.write(`${lines.join('\n')}\n`);
-    if (terminal) drawn = lines.length;
-  };
-  const timer = setInterval(draw, terminal ? TABLE_PERIOD_MS : LINE_PERIOD_MS);
-  return {
-    say(text) {
-      erase();
-      process.stderr.write(`${text}\n`);
-    },
-    stop() {
-      clearInterval(timer);
-      erase();
-      if (terminal) process.stderr.write(`${table(topology, figures(), rates).join('\n')}\n`);
-    },
-  };
+    if (this.#terminal) this.#drawn = lines.length;
+  }
+
+  #erase(): void {
+    if (this.#drawn > 0) process.stderr.write(`\x1b[${this.#drawn}A\x1b[0J`);
+    this.#drawn = 0;
+  }
 }
 
 type Rates = (name: string, total: number) => number;
@@ -64,9 +77,11 @@ function rateMeter(): Rates {
 const worked = ({ role, emitted, executed }: ComponentFigures): number =>
   role === 'spout' ? emitted : executed;
 
-function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string {
+function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string[] {
   const { emitted, acked, replayed, deadLetters } = totals(components);
-  return `${topology}: ${count(emitted)} emitted (${count(rates('', emitted))}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`;
+  return [
+    `${topology}: ${count(emitted)} emitted (${count(rates('', emitted))}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`,
+  ];
 }
 
 const HEAD = ['component', 'tasks', 'rate/s', 'total', 'failed', 'dead letters', 'p99 ms'];

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Progress } from '../../cli/progress.js';
+import type { ComponentFigures } from '../../runtime/coordinator/figures.js';
+
+const { isTTY } = process.stderr;
+let written = '';
+
+beforeEach(() => {
+  written = '';
+  jest.useFakeTimers();
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+  process.stderr.isTTY = isTTY;
+});
+
+const figures = (role: ComponentFigures['role'], done: number): ComponentFigures => ({
+  name: `the-${role}`,
+  role,
+  tasks: 2,
+  executed: done,
+  emitted: done,
+  acked: done - 1,
+  failed: 3,
+  replayed: 2,
+  deadLetters: 1,
+  latencyMs: { p50: 0.5, p99: role === 'spout' ? 250 : 0.1234 },
+});
+
+/** A run in which 1,500 messages are done a second. */
+function progress(terminal: boolean): Progress {
+  process.stderr.isTTY = terminal;
+  let done = 0;
+  const showing = new Progress('web');
+  showing.start(() => [figures('spout', (done += 1500)), figures('sink', done)]);
+  return showing;
+}
+
+test('without a terminal there is a line every two seconds', () => {
+  const showing = progress(false);
+  jest.advanceTimersByTime(4000);
+  showing.say('a notice');
+  showing.stop();
+  expect(written.split('\n')).toEqual([
+    expect.stringMatching(
+      /^web: 1,500 emitted \(.*\/s\), 1,499 acked, 2 replayed, 1 dead letters$/,
+    ),
+    expect.stringMatching(
+      /^web: 3,000 emitted \(.*\/s\), 2,999 acked, 2 replayed, 1 dead letters$/,
+    ),
+    'a notice',
+    '',
+  ]);
+});
+
+test('on a terminal a table is drawn anew in its place, below what is said, and its last state stays', () => {
+  const showing = progress(true);
+  jest.advanceTimersByTime(1000);
+  showing.say('a notice');
+  jest.advanceTimersByTime(500);
+  showing.stop();
+  showing.stop();
+  expect(screenOf(written)).toEqual([
+    'a notice',
+    'web',
+    'component  tasks  rate/s  total  failed  dead letters  p99 ms',
+    expect.stringMatching(/^the-spout      2 +[\d,]+  6,000       3             1     250$/),
+    expect.stringMatching(/^the-sink       2 +[\d,]+  6,000       3                 0\.123$/),
+  ]);
+});
+
+/** What stands on a terminal after all was written. */
+function screenOf(text: string): string[] {
+  let lines: string[] = [];
+  for (const part of text.replaceAll('\x1b', '^').split('^[0J')) {
+    const [, up = '0'] = /\^\[(\d+)A$/.exec(part) ?? [];
+    lines.push(
+      ...part
+        .replaceAll(/\^\[\d+[Am]/g, '')
+        .split('\n')
+        .slice(0, -1),
+    );
+    if (up !== '0') lines = lines.slice(0, -Number(up));
+  }
+  return lines;
+}
