@@ -4,20 +4,18 @@
  *
  * @module
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
-import { writeAtomically } from '../state/atomic-file.js';
 import { readCommits } from '../state/commits.js';
-import { isAlive, processOf, type ProcessId } from '../state/process-id.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
 import { Figures, type ComponentFigures } from './figures.js';
+import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import type { StartWorker, WorkerHandle } from './worker-handle.js';
 
@@ -128,7 +126,7 @@ export class Run {
     try {
       await clearLeftovers(stateDir);
       await this.#assign();
-      this.#socketDir = await mkdtemp(join(tmpdir(), 'squall-'));
+      this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
         (resolve) => (this.#end = resolve),
       );
@@ -150,7 +148,7 @@ export class Run {
     } finally {
       await rm(this.#socketDir, { recursive: true, force: true });
       await this.#noted;
-      await rm(workersPath(stateDir), { force: true });
+      await forgetNote(stateDir);
       await this.#lock.release();
     }
   }
@@ -387,42 +385,14 @@ export class Run {
     for (const live of this.#workers) live?.handle.send(message);
   }
 
-  /** So that a run after kill -9 can end workers that outlived it. One after the other: the last knows all. */
+  /** One after the other: the last knows all. */
   #noteWorkers(): void {
     this.#noted = this.#noted.then(async () => {
       const pids = this.#workers.flatMap((live) =>
         live === null || live.handle.pid === process.pid ? [] : [live.handle.pid],
       );
-      await writeAtomically(
-        workersPath(this.#request.stateDir),
-        JSON.stringify(pids.map(processOf)),
-      ).catch(() => {});
+      await note(this.#request.stateDir, this.#socketDir, pids);
     });
-  }
-}
-
-const workersPath = (stateDir: string): string => join(stateDir, 'workers.json');
-
-/** What a run left that was killed. */
-async function clearLeftovers(stateDir: string): Promise<void> {
-  await killWorkers(stateDir);
-  await rm(overPath(stateDir), { recursive: true, force: true });
-  const names = await readdir(stateDir);
-  for (const name of names.filter((each) => each.startsWith('at-work-')))
-    await rm(join(stateDir, name));
-}
-
-/** Workers end by themselves when their coordinator dies; one that hangs is ended here, before its state is taken over. */
-async function killWorkers(stateDir: string): Promise<void> {
-  const workers = await readFile(workersPath(stateDir), 'utf8').then(
-    (text) => JSON.parse(text) as ProcessId[],
-    whenMissing<ProcessId[]>([]),
-  );
-  for (const worker of workers) {
-    // Where processes cannot be told apart, a stranger may have got the number.
-    if (worker.started === undefined || !isAlive(worker)) continue;
-    process.kill(worker.pid, 'SIGKILL');
-    while (isAlive(worker)) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
@@ -450,17 +420,4 @@ async function bytesIn(folder: string): Promise<number> {
   const files = await readdir(folder);
   const stats = await Promise.all(files.map((file) => stat(join(folder, file))));
   return stats.reduce((sum, { size }) => sum + size, 0);
-}
-
-const overPath = (stateDir: string): string => join(stateDir, 'over');
-
-/** By renaming: half of the commits would have the next run go on where there is nothing to go on with. */
-async function forget(stateDir: string): Promise<void> {
-  await mkdir(overPath(stateDir));
-  for (const folder of ['tasks', 'commits']) {
-    await rename(join(stateDir, folder), join(overPath(stateDir), folder)).catch(
-      whenMissing(undefined),
-    );
-  }
-  await rm(overPath(stateDir), { recursive: true });
 }

@@ -99,7 +99,8 @@ export class WorkerHost {
   #go(): void {
     // A peer has gone since that was said: it is said again.
     if (this.#linksNeeded && !this.#sockets.linked) return;
-    if (this.#reporting !== null) return this.#engine.pause(false);
+    this.#engine.pause(false);
+    if (this.#reporting !== null) return;
     this.#engine.start();
     this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
   }

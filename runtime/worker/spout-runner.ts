@@ -84,7 +84,6 @@ export class SpoutRunner implements Settler {
    */
   stop(): void {
     this.#stopped = true;
-    this.#current = null;
   }
 
   /** The source may have something. */

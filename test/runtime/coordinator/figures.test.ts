@@ -103,6 +103,7 @@ describe('Figures', () => {
     const { latencyMs } = spoutOf(figures);
     figures.retire(0);
     expect(spoutOf(figures).latencyMs).toEqual(latencyMs);
+    expect(spoutOf(figures).executed).toBe(5);
     expect(latencyMs.p50).toBeCloseTo(1, 1);
     expect(boltOf(figures).latencyMs).toEqual({ p50: null, p99: null });
   });

@@ -4,7 +4,7 @@ import type { Hold } from '../../../topology/dsl/context.js';
 import { reject } from '../../../topology/dsl/reject.js';
 import { sink } from '../../../topology/dsl/sink.js';
 import { int, text } from '../../../topology/rows/field.js';
-import { extend } from '../../../topology/rows/schema.js';
+import { schema } from '../../../topology/rows/schema.js';
 import { rowsSpout } from '../../../runtime/testing/rows-spout.js';
 import { Cluster } from './cluster.js';
 import {
@@ -113,6 +113,7 @@ test('a bolt that returns a promise and does not keep its rows has them failed, 
   expect(cluster.notices).toEqual([
     'bolt: process() returned a promise; declare keeps: true, as a row dies when process() returns.',
   ]);
+  expect(figures(cluster, 'bolt')).toEqual({ executed: 2, acked: 0, failed: 2 });
 });
 
 describe('what a bolt emits hangs on the message of its row', () => {
@@ -512,7 +513,14 @@ describe('every', () => {
       emits: { out: Numbered },
       open(context) {
         context.every(100, () => calls.push(`at ${context.now()}`));
-        return { process: (row, emit) => emit.out(row), close: () => void calls.push('close') };
+        return {
+          process: (row, emit) => emit.out(row),
+          async close() {
+            // Virtual time passes meanwhile.
+            for (let i = 0; i < 200; i++) await new Promise(setImmediate);
+            calls.push('close');
+          },
+        };
       },
     });
     const cluster = await run(middle, store);
@@ -563,7 +571,7 @@ describe('every', () => {
 });
 
 describe('a bolt sees the fields that it declared', () => {
-  const Wide = extend(Numbered, { host: text(), size: int() });
+  const Wide = schema('wide', { host: text(), size: int(), n: int() });
   const rows = [{ n: 1, host: 'a', size: 2 }];
   const seen = (row: object): string[] => Object.keys((row as { toObject(): object }).toObject());
   const Reads = Numbered;

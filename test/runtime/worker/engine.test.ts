@@ -8,6 +8,7 @@ import { int, text } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import {
+  awaiting,
   canary,
   chain,
   Deferred,
@@ -258,6 +259,37 @@ describe('a worker that dies', () => {
     });
   });
 
+  test('has a row that comes too late for it failed at once', async () => {
+    const source = new Source();
+    const store = new Store();
+    const away = new Deferred();
+    const cluster = await Cluster.start(
+      (t) => {
+        const slow = awaiting(async (row, emit) => {
+          await away.promise;
+          emit.out(row);
+        });
+        const { out } = t.bolt('near', slow, {
+          from: t.spout('in', source.spout, { worker: 0 }).shuffle(),
+          worker: 0,
+        });
+        t.sink('far', store.sink(), { from: out.shuffle(), worker: 1 });
+      },
+      { workers: 2 },
+    );
+    source.push(1);
+    source.wake();
+    await cluster.settle();
+    cluster.kill(1);
+    away.resolve();
+    await cluster.settle();
+    expect([cluster.sum('in', 'failed'), cluster.sum('in', 'replayed')]).toEqual([1, 1]);
+    await cluster.restart(1);
+    source.end();
+    await cluster.finish();
+    expect(store.written).toEqual([0]);
+  });
+
   test('takes nothing with it, whenever it dies', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -357,6 +389,11 @@ describe('spouts', () => {
     // A row of one number takes 40 bytes.
     expect(emitted).toBeGreaterThan((4 * 1024 * 1024) / 40);
     expect(emitted).toBeLessThan((5 * 1024 * 1024) / 40);
+    for (let turn = 0; turn < 10; turn++) {
+      cluster.engines[0]!.pause(false);
+      await cluster.settle();
+    }
+    expect(cluster.sum('in', 'emitted')).toBe(emitted);
     cluster.stuck = false;
     await cluster.finish();
     expect(store.written.length).toBe(400_000);
@@ -420,8 +457,8 @@ describe('closing', () => {
   test('goes level by level: what a bolt emits last reaches the bolts and sinks below it, in every worker', async () => {
     const closed: string[] = [];
     const store = new Store();
-    /** Sums what it took and emits the sum when it is closed. */
-    const summing = (name: string): Bolt<Numbered, Out> =>
+    /** Sums what it took and emits the sum when it is closed; waits until that is stored, or leaves it to the runtime. */
+    const summing = (name: string, waits: boolean): Bolt<Numbered, Out> =>
       bolt<Numbered, Out>({
         reads: Numbered,
         emits: { out: Numbered },
@@ -439,17 +476,18 @@ describe('closing', () => {
                   },
                   () => resolve(),
                 );
+                if (!waits) resolve();
               }),
           };
         },
       });
     const cluster = await Cluster.start(
       (t) => {
-        const first = t.bolt('first', summing('first'), {
+        const first = t.bolt('first', summing('first', true), {
           from: t.spout('in', numbers(100)).by('n'),
         });
-        const second = t.bolt('second', summing('second'), { from: first.out.by('n') });
-        const third = t.bolt('third', summing('third'), { from: second.out.global() });
+        const second = t.bolt('second', summing('second', false), { from: first.out.by('n') });
+        const third = t.bolt('third', summing('third', false), { from: second.out.global() });
         t.sink('store', store.sink(), { from: third.out.shuffle() });
       },
       { workers: 3 },

@@ -91,6 +91,15 @@ describe('hashBy', () => {
     );
   });
 
+  test('is the same for 0 and -0', () => {
+    const One = schema('one', { n: int() });
+    const hash = hashBy(['n']);
+    const seen: number[] = [];
+    const emit = emitter('one', One, (row) => seen.push(hash(row)));
+    for (const n of [0, -0]) emit({ n });
+    expect(seen[0]).toBe(seen[1]);
+  });
+
   test('depends on nothing but the values: neither on other fields nor on the process', () => {
     const Wide = extend(Keyed, { other: text() });
     const given = sealed({

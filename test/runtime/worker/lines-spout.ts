@@ -48,12 +48,18 @@ export function linesSpout(
       return {
         poll: () => (at === batches.length ? 'done' : fill(batches[at++]!)),
         release(batch) {
-          // Whoever still reads it reads nonsense.
-          (batch as LineBatch).begin('released', 'released', 'released');
-          (batch as LineBatch).bytes.fill(0);
+          spoil(batch as LineBatch);
           free.push(batch as LineBatch);
         },
       };
     },
   });
+}
+
+/** Whoever still reads it reads nonsense. */
+function spoil(batch: LineBatch): void {
+  const { count } = batch;
+  batch.begin('released', 'released', 'released');
+  batch.bytes.fill(0);
+  for (let i = 0; i < count; i++) batch.add(0, 0, 1e9, 1e9);
 }

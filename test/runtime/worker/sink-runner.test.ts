@@ -70,6 +70,8 @@ describe('rows of a sink that flushes', () => {
       () => Promise.reject(Object.assign(new Error(canary), { code: 'ECONNRESET' })),
     ];
     const cluster = await run(store, 2);
+    await cluster.settle();
+    expect(cluster.sum('in', 'replayed')).toBe(2);
     await cluster.finish();
     expect(store.written).toEqual([0, 1, 0, 1]);
     expect([cluster.sum('in', 'replayed'), cluster.sum('in', 'acked')]).toEqual([2, 2]);
