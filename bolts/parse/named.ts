@@ -44,7 +44,9 @@ export function namedFormat(format: string): NamedFormat {
   if (named !== undefined) return named;
   // The end of a line is none of its text, also where a format file or a config has it.
   if (format.includes('%')) return { text: format.replace(/(\\n|\r?\n)+$/, '') };
-  const nearest = NAMES.toSorted((a, b) => distance(format, a) - distance(format, b))[0];
+  const nearest =
+    NAMES.find((name) => name.startsWith(format)) ??
+    NAMES.toSorted((a, b) => distance(format, a) - distance(format, b))[0];
   throw new Error(
     `parse: there is no format "${format}". Did you mean "${nearest}"? There are ${NAMES.join(', ')}, and format strings with % directives.`,
   );

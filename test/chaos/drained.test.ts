@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import {
   canonicalize,
   committedIn,
+  expectAll,
   makeInput,
   storedIn,
   type Input,
@@ -55,6 +56,34 @@ test.each([
     expect(counts).toEqual(input.counts);
   },
 );
+
+test('ends at once, with nothing done, when SIGTERM comes while the workers start', async () => {
+  const folder = mkdtempSync(join(root, 'early-'));
+  const run = canonicalize(folder, input.path);
+  await run.until('there were workers', () => run.workers().length === 2);
+  run.signal('SIGTERM');
+  const stopped = expectExit(await run.ended, 0);
+  expect(stopped).toMatchObject({ outcome: 'stopped', emitted: 0, acked: 0 });
+  expect(expectExit(await canonicalize(folder, input.path).ended, 0)).toMatchObject({
+    emitted: LINES,
+  });
+  const { rows, counts } = await storedIn(folder, input);
+  expect(rows).toBe(LINES);
+  expect(counts).toEqual(input.counts);
+});
+
+test('loses nothing when a worker is killed while it drains', async () => {
+  const folder = mkdtempSync(join(root, 'killed-'));
+  const run = canonicalize(folder, input.path);
+  await untilCommitted(run, folder, 0.3 * LINES);
+  const [victim] = run.workers();
+  run.signal('SIGTERM');
+  process.kill(victim!, 'SIGKILL');
+  const drained = expectExit(await run.ended, 0);
+  expect(drained).toMatchObject({ outcome: 'stopped', acked: drained.emitted, restarts: 1 });
+  expectExit(await canonicalize(folder, input.path).ended, 0);
+  expectAll(await storedIn(folder, input), input);
+});
 
 const COPY = `${READ}
 const params = z.object({ input: z.string(), out: z.string() });

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { committedIn } from '../support/chaos/canonicalized.js';
 import { expectExit, killRuns, type CliRun } from '../support/chaos/cli-run.js';
-import { isRunning } from '../support/chaos/processes.js';
+import { isRunning, peersOf } from '../support/chaos/processes.js';
 import { missing, READ, rowsIn, runNumbered, writeNumbered } from '../support/chaos/numbered.js';
 
 const LINES = 20_000;
+const COMPLETED = { outcome: 'completed', emitted: LINES, acked: LINES, deadLetters: 0 };
 
 /** At the gate, each task leaves a file with its pid and waits until the test has opened. */
 const TOPOLOGY = `${READ}
@@ -18,14 +19,14 @@ const gate = async (gates, task) => {
   renameSync(gates + '/at-' + task + '.tmp', gates + '/at-' + task);
   while (!existsSync(gates + '/open')) await new Promise((resolve) => setTimeout(resolve, 5));
 };
-const params = z.object({ input: z.string(), out: z.string(), gates: z.string(), at: z.enum(['open', 'block', 'close', 'finish']) });
+const params = z.object({ input: z.string(), out: z.string(), gates: z.string(), at: z.enum(['open', 'open-last', 'block', 'close', 'finish']) });
 export default topology('gates', { params }, (t, { input, out, gates, at }) => {
   const { items } = t.bolt('read', read, { from: t.spout('lines', file({ path: input })).shuffle() });
   const keeper = bolt({
     reads: Item,
     emits: { items: Item },
-    open: async ({ task }) => {
-      if (at === 'open') await gate(gates, task);
+    open: async ({ task, tasks }) => {
+      if (at === 'open' || (at === 'open-last' && task === tasks - 1)) await gate(gates, task);
       return {
         process(row, emit) {
           if (at === 'block' && row.number === ${LINES / 2} && !existsSync(gates + '/at-block')) {
@@ -56,8 +57,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const start = (at: string): CliRun =>
-  runNumbered(folder, 2, '--set', `gates=${folder}`, '--set', `at=${at}`);
+const start = (at: string, workers = 2): CliRun =>
+  runNumbered(folder, workers, '--set', `gates=${folder}`, '--set', `at=${at}`);
 
 /** The pids of the processes at the gate, by task. */
 const waiting = (): string[] =>
@@ -81,17 +82,25 @@ test.each(MOMENTS)(
     await run.until('both workers were at the gate', () => waiting().length === 2);
     process.kill(pidAt('at-1'), 'SIGKILL');
     openGate();
-    const summary = expectExit(await run.ended, 0);
-    expect(summary).toMatchObject({
-      outcome: 'completed',
-      emitted: LINES,
-      acked: LINES,
-      deadLetters: 0,
-      restarts: 1,
-    });
+    expect(expectExit(await run.ended, 0)).toMatchObject({ ...COMPLETED, restarts: 1 });
     expect(missing(rowsIn(folder), LINES)).toEqual([]);
   },
 );
+
+test('completes, with nothing lost, when a worker is killed that was linked before all were', async () => {
+  const run = start('open-last', 3);
+  await run.until('the last worker was at the gate', () => waiting().length === 1);
+  const last = pidAt(waiting()[0]!);
+  const linked = await run.until('the others were linked', () => {
+    const others = run.workers().filter((pid) => pid !== last && peersOf(pid) === 1);
+    return others.length === 2 && others;
+  });
+  process.kill(linked[0]!, 'SIGKILL');
+  await run.until('the other one had noticed', () => peersOf(linked[1]!) === 0);
+  openGate();
+  expect(expectExit(await run.ended, 0)).toMatchObject({ ...COMPLETED, restarts: 1 });
+  expect(missing(rowsIn(folder), LINES)).toEqual([]);
+});
 
 test.each(MOMENTS)(
   'goes on, with nothing lost, after a coordinator that was killed while $what; its workers end by themselves',

@@ -14,7 +14,7 @@ import {
 } from '../support/chaos/canonicalized.js';
 import { expectExit, killRuns, type CliRun } from '../support/chaos/cli-run.js';
 import { randomMoment, untilCommitted } from '../support/chaos/moment.js';
-import { isStopped, listens } from '../support/chaos/processes.js';
+import { isStopped, peersOf } from '../support/chaos/processes.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 
 const LINES = 300_000;
@@ -101,7 +101,7 @@ test('loses nothing when a worker slept through the death of its peer, and wakes
   process.kill(peer, 'SIGKILL');
   // Ready: it has told the coordinator, which has told the sleeper.
   await run.until('the next one was ready', () =>
-    run.workers().some((pid) => pid !== sleeper && pid !== peer && listens(pid)),
+    run.workers().some((pid) => pid !== sleeper && pid !== peer && peersOf(pid) !== undefined),
   );
   await sleep(100);
   process.kill(sleeper, 'SIGCONT');

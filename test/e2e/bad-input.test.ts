@@ -17,7 +17,7 @@ const line = (path: string): string =>
   `10.9.8.7 - - [10/Jan/2013:05:06:07 +0000] "GET ${path} HTTP/1.1" 200 5`;
 const canonicalize = (input: string, ...more: string[]): string[] => [
   ...['run', 'canonicalize', '--set', `input=${input}`, '--set', 'format=apache-common'],
-  ...(more.includes('--workers') ? more : ['--inline', ...more]),
+  ...['--inline', ...more],
 ];
 
 testAsLesser(
@@ -30,14 +30,14 @@ testAsLesser(
     const CASES: [input: string, says: RegExp][] = [
       ['nowhere.log', /^lines: nowhere\.log: no such file\. Relative paths begin at \//],
       ['logs', /^lines: \/.*\/logs is a folder\. Give a glob: \/.*\/logs\/\*$/m],
-      ['logs/*.log', /^lines: logs\/\*\.log: no file matches\. /],
+      ['l*/*.log', /^lines: l\*\/\*\.log: no file matches\. /],
       [
         'secret.log',
         /^lines: \/.*\/secret\.log: cannot be read \(EACCES\)\. Let this user read the file and the folders above it\.$/m,
       ],
     ];
     const ended = await fewAtATime(CASES, ([input]) =>
-      squall(canonicalize(input, '--state', `${input[0]}.state`), lesser),
+      squall(canonicalize(input, '--state', `${input}.state`), lesser),
     );
     for (const [i, [input, says]] of CASES.entries()) {
       const { code, stdout, stderr } = ended[i]!;
@@ -138,9 +138,7 @@ test('of a gzip file that is cut short all lines are read that are there, and th
   );
   const whole = gzipSync(lines.join(''));
   const cut = here.write('cut.log.gz', whole.subarray(0, whole.length / 2));
-  const { code, stderr, summary } = await here.json(
-    canonicalize(cut, '--state', 'state', '--workers', '2'),
-  );
+  const { code, stderr, summary } = await here.json(canonicalize(cut, '--state', 'state'));
   expect(code).toBe(3);
   expect(summary.deadLetters).toBe(1);
   expect(summary.acked).toBeGreaterThan(500);
@@ -157,19 +155,8 @@ test('of a gzip file that is cut short all lines are read that are there, and th
 test('when every line is a dead letter it is said while the run goes on, with the reason and a guess', async () => {
   const here = place();
   const input = here.write('other.log', `${line('/')}\n`.repeat(1500));
-  const running = here.start([
-    'run',
-    'canonicalize',
-    '--set',
-    `input=${input}`,
-    '--set',
-    'format=varnishkafka-json',
-    '--set',
-    'follow=true',
-    '--workers',
-    '2',
-    '--json',
-  ]);
+  const wrong = canonicalize(input, '--set', 'format=varnishkafka-json');
+  const running = here.start([...wrong, '--set', 'follow=true', '--json']);
   await running.until(() => running.stderr().includes('Is this the right format'));
   running.signal('SIGTERM');
   const { code, stderr } = await running.ended;
@@ -177,17 +164,7 @@ test('when every line is a dead letter it is said while the run goes on, with th
   expect(stderr).toMatch(
     /^every message so far became a dead letter: rejected\(parse, .*\) 1,\d{3}×\. Is this the right format for the input\? If not, mend it/m,
   );
-  const short = await here.json([
-    'run',
-    'canonicalize',
-    '--set',
-    `input=${input}`,
-    '--set',
-    'format=varnishkafka-json',
-    '--inline',
-    '--state',
-    'short',
-  ]);
+  const short = await here.json([...wrong, '--state', 'short']);
   expect(short.summary.deadLetters).toBe(1500);
   expect(short.stderr).toMatch(
     /^every message so far .* 1,500×\. Is this the right format for the input\? If not, mend it/m,

@@ -3,8 +3,8 @@ import { expect, jest, test } from '@jest/globals';
 import { readDeadLetters } from '../../runtime/state/dead-letters.js';
 import { SPELLINGS, tracesBelow, tracesIn } from '../support/canary.js';
 import { place, TEST_TIMEOUT_MS } from '../support/cli.js';
-import { jsonRows } from '../support/outputs.js';
-import { FAULTY } from './topologies.js';
+import { jsonRows, sum } from '../support/outputs.js';
+import { COUNTS, FAULTY } from './topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
 
@@ -88,4 +88,23 @@ test('an error that nobody can catch ends the worker, then the run, and is told 
   );
   expect(tracesIn(Buffer.from(inWorker.stderr + inline.stderr))).toEqual([]);
   expect(tracesBelow(here.dir, [later, unheard])).toEqual([]);
+});
+
+test('totals that nobody can store fail the run, and the next one stores them', async () => {
+  const here = place();
+  here.write('counts.ts', COUNTS);
+  const run = ['run', 'counts.ts', '--inline', '--state', 'state'];
+  const failing = await here.json([...run, '--set', 'broken=true']);
+  expect({ code: failing.code, ...failing.summary }).toMatchObject({ code: 1, acked: 50 });
+  expect(failing.stderr).toMatch(
+    /^count: \d+ totals could not be stored\. They are kept: run again with the same --state once that is mended\.$/m,
+  );
+
+  const mended = await here.squall([...run, '--set', 'broken=false']);
+  expect(mended.code).toBe(0);
+  const counts = mended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).count);
+  expect(sum(counts)).toBe(50);
 });

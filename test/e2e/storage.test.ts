@@ -1,8 +1,7 @@
 /** Folders that cannot be written, and disks that are full. */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { readCommits } from '../../runtime/state/commits.js';
 import { lesserUser, place, summaryIn, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { avroIds, countsIn, sum } from '../support/outputs.js';
 import { smallDisk } from '../support/small-disk.js';
@@ -21,7 +20,7 @@ const lesser = lesserUser();
     here.write('hello.ts', HELLO);
     const lines = ['run', 'canonicalize', '--set', 'lines=100'];
     const [output, state, artefacts] = await Promise.all([
-      here.json([...lines, '--workers', '2', '--set', 'out=locked/out', '--state', 'a'], lesser),
+      here.json([...lines, '--inline', '--set', 'out=locked/out', '--state', 'a'], lesser),
       here.squall([...lines, '--inline', '--state', 'locked/state'], lesser),
       here.squall(['run', 'hello.ts', '--state', 'locked/hello'], lesser),
     ]);
@@ -56,12 +55,10 @@ afterAll(() => disk?.unmount());
   async () => {
     const { dir, fill, makeRoom } = disk!;
     const here = place();
-    fill(16 * 1024 * 1024 - 128 * 1024);
-    const state = join(dir, 'state');
+    fill();
     const running = here.start([
       ...['run', 'canonicalize', '--set', 'lines=20000', '--workers', '2', '--json'],
-      ...['--set', `out=${join(dir, 'out')}`, '--state', state],
-      ...['--message-timeout', '3s', '--max-attempts', '1'],
+      ...['--set', `out=${join(dir, 'out')}`, '--message-timeout', '3s', '--max-attempts', '1'],
     ]);
     await running.until(() =>
       running
@@ -70,22 +67,20 @@ afterAll(() => disk?.unmount());
           'storage cannot be written (ENOSPC): nothing is acked; going on when there is room',
         ),
     );
-    const { counters } = await readCommits(state, 'lines');
-    const told = () =>
+    // They come every two seconds, so that messages would have timed out meanwhile.
+    const told = (): string[] =>
       running
         .stderr()
         .split('storage cannot be written')[1]!
         .match(/ [\d,]+ acked.*$/gm) ?? [];
-    await running.until(() => told().length === 2);
-    expect(new Set(told()).size).toBe(1);
-    expect((await readCommits(state, 'lines')).counters).toEqual(counters);
-    expect(counters.acked).toBeLessThan(20_000);
+    await running.until(() => told().length === 3);
+    expect(new Set(told())).toEqual(new Set([' 0 acked, 0 replayed, 0 dead letters']));
 
     makeRoom();
-    const { code, stderr } = await running.ended;
-    const summary = summaryIn(await running.ended);
-    expect(stderr).toContain('storage can be written again; going on');
-    expect({ code, ...summary }).toMatchObject({
+    const ended = await running.ended;
+    const summary = summaryIn(ended);
+    expect(ended.stderr).toContain('storage can be written again; going on');
+    expect({ code: ended.code, ...summary }).toMatchObject({
       code: 0,
       outcome: 'completed',
       emitted: 20_000,
@@ -99,6 +94,5 @@ afterAll(() => disk?.unmount());
       different: 20_000,
     });
     expect(sum(countsIn(summary.outputs).values())).toBe(20_000);
-    expect(existsSync(join(dir, 'filler'))).toBe(false);
   },
 );

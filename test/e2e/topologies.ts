@@ -69,3 +69,22 @@ export default topology('faulty', { params: z.object({ input: z.string() }) }, (
   t.sink('broken', broken, { from: others.words.shuffle() });
 });
 `;
+
+/** Counts 50 lines by status; what stores the totals may be broken. */
+export const COUNTS = `
+import { z } from 'zod';
+import { countBy, generate, int, jsonLines, parse, schema, sink, topology } from 'squall';
+
+const Hit = schema('hit', { http_status: int() });
+const params = z.object({ broken: z.boolean() });
+const refuse = () => { throw new Error('not today'); };
+
+export default topology('counts', { params }, (t, { broken }) => {
+  const lines = t.spout('lines', generate({ lines: 50 }));
+  const { requests } = t.bolt('parse', parse({ format: 'udp2log', emits: Hit }), { from: lines.shuffle() });
+  const byStatus = countBy(Hit, 'http_status', { every: '1h' });
+  const { totals } = t.bolt('count', byStatus, { from: requests.by('http_status') });
+  const stored = broken ? sink({ kind: 'broken', open: () => ({ write: refuse }) }) : jsonLines();
+  t.sink('stored', stored, { from: totals.shuffle() });
+});
+`;

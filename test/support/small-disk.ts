@@ -1,4 +1,4 @@
-/** A disk of a few hundred kilobytes, for tests of what happens when it is full. @module */
+/** A small disk, for tests of what happens when it is full. @module */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 export interface SmallDisk {
   readonly dir: string;
-  /** Takes room away, until `makeRoom`. */
-  fill(bytes: number): void;
+  /** Takes all room away, until `makeRoom`. */
+  fill(): void;
   makeRoom(): void;
   unmount(): void;
 }
@@ -24,7 +24,7 @@ export function smallDisk(bytes: number): SmallDisk | undefined {
   const filler = join(dir, 'filler');
   return {
     dir,
-    fill: (size) => writeFileSync(filler, Buffer.alloc(size)),
+    fill: () => writeFileSync(filler, Buffer.alloc(bytes)),
     makeRoom: () => rmSync(filler),
     unmount() {
       spawnSync('umount', ['--lazy', dir]);

@@ -70,6 +70,9 @@ export interface Emit<in out T extends object> {
    * the caller fills at `placesOf(schema)`, then calls `cut`. Spans are absolute in `base.bytes`.
    */
   over(text: object): Base;
-  /** Emits what `over` prepared, with the fields that are not in the bytes. */
+  /**
+   * Emits what `over` prepared, with the fields that are not in the bytes: the same ones each time, as
+   * a field that was given once is looked for among them ever after.
+   */
   cut(fields: { readonly [F in keyof T]?: Put<T[F]> }): void;
 }

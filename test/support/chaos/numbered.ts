@@ -8,7 +8,7 @@ export const KEYS = 97;
 /** The beginning of a topology file: `read` emits `items`; `input` and `out` are its parameters. */
 export const READ = `
 import { z } from 'zod';
-import { bolt, declassify, file, int, jsonLines, merge, RawLine, schema, sink, text, topology } from 'squall';
+import { bolt, declassify, file, int, jsonLines, merge, RawLine, reject, schema, sink, text, topology } from 'squall';
 import { reveal } from 'squall/reveal';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 

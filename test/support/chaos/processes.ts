@@ -23,14 +23,15 @@ export function isStopped(pid: number): boolean {
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 }
 
-/** Whether a worker waits for its peers on a unix socket. */
-export function listens(pid: number): boolean {
-  // proc_net(5): … type state inode path; the flag of one that listens is 00010000.
-  const listening = textOf('/proc/net/unix')
+/** How many peers have dialled a worker; undefined until it listens. */
+export function peersOf(pid: number): number | undefined {
+  const own = new Set(namesIn(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`)));
+  // proc_net_unix: num refcount protocol flags type state inode path; a socket that was accepted has the path of the one that listens.
+  const sockets = textOf('/proc/net/unix')
     .split('\n')
-    .filter((line) => / 00010000 .*\.sock$/.test(line));
-  const sockets = new Set(listening.map((line) => `socket:[${line.trim().split(/\s+/)[6]}]`));
-  return namesIn(`/proc/${pid}/fd`).some((fd) => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`)));
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , , , , inode, path]) => path?.endsWith('.sock') && own.has(`socket:[${inode}]`));
+  return sockets.length === 0 ? undefined : sockets.length - 1;
 }
 
 const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`);
