@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { CUT, OVER } from '../../topology/rows/cutting.js';
 import { isUtf8 } from 'node:buffer';
 import { bolt, type Bolt } from '../../topology/dsl/bolt.js';
 import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
@@ -78,14 +79,14 @@ export function parse({
     },
     process(row, emit) {
       const { line } = row;
-      const base = emit.requests.over(line);
+      const base = emit.requests[OVER](line);
       const start = startOf(line);
       const end = withoutReturn(base.bytes, start, endOf(line));
       if (start === end) reject('empty line');
       if (!base.ascii) base.ascii = checkText(base, start, end);
       const rewritten = split(base, start, end);
-      if (rewritten !== null) emit.requests.over(rewritten);
-      emit.requests.cut(identify(base, row));
+      if (rewritten !== null) emit.requests[OVER](rewritten);
+      emit.requests[CUT](identify(base, row));
     },
   });
 }

@@ -1,5 +1,6 @@
 /** What a bolt task emits with. @module */
 import type { Bolt } from '../../topology/dsl/bolt.js';
+import { CUT, OVER } from '../../topology/rows/cutting.js';
 import { emitter, type Emitter } from '../../topology/rows/emitter.js';
 import { RowError } from '../../topology/rows/row-error.js';
 import type { Schema } from '../../topology/rows/schema.js';
@@ -33,8 +34,8 @@ export function bound(emitters: Emitters, visit: Visit, anchor: Anchor): Emitter
   const bind = (emit: Emitter): Emitter =>
     Object.assign((row: object) => resume(() => emit(row)), {
       from: (row: object, fields: object) => resume(() => emit.from(row, fields)),
-      over: (source: object) => emit.over(source),
-      cut: (fields: object) => resume(() => emit.cut(fields)),
+      [OVER]: (source: object) => emit[OVER](source),
+      [CUT]: (fields: object) => resume(() => emit[CUT](fields)),
     });
   return Object.fromEntries(Object.entries(emitters).map(([stream, emit]) => [stream, bind(emit)]));
 }

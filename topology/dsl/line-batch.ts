@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { CUT, OVER } from '../rows/cutting.js';
 import { isAscii } from 'node:buffer';
 import type { Emit } from '../rows/row.js';
 import type { RawLine } from './raw-line.js';
@@ -78,7 +79,7 @@ export class LineBatch implements Batch<RawLine> {
   }
 
   emit(i: number, emit: Emit<RawLine>): void {
-    const base = emit.over(this);
+    const base = emit[OVER](this);
     const { spans, spanAt, numbers, numberAt } = base;
     spans[spanAt] = base.lineStart = this.#starts[i]!;
     spans[spanAt + 1] = base.lineEnd = this.#ends[i]!;
@@ -86,7 +87,7 @@ export class LineBatch implements Batch<RawLine> {
     spans[spanAt + 3] = this.#sourceEnd;
     numbers[numberAt] = this.#offsets[i]!;
     base.ascii = this.#ascii;
-    emit.cut(NONE);
+    emit[CUT](NONE);
   }
 
   raw(i: number): Uint8Array {

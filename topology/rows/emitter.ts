@@ -9,6 +9,7 @@
  * @module
  */
 import { Base, viewOf } from './base.js';
+import { CUT, OVER } from './cutting.js';
 import type { Field } from './field.js';
 import { generated, quoted } from './generate.js';
 import { baseLayout, derivedLayout, LAYOUT, type Layout } from './layout.js';
@@ -22,8 +23,8 @@ import { Text, textBase } from './text.js';
 export interface Emitter {
   (row: object): void;
   from(row: object, fields: object): void;
-  over(source: object): Base;
-  cut(fields: object): void;
+  [OVER](source: object): Base;
+  [CUT](fields: object): void;
 }
 
 /**
@@ -94,8 +95,10 @@ export function emitter(
       isPassed,
       sourceOf,
       Base,
+      CUT,
       LAYOUT,
       NONE,
+      OVER,
     },
     `emitter-${name}`,
   );
@@ -125,14 +128,14 @@ emit.from = (row, fields) => {
   fromRow = learn(layout, fields);
   fromRow(row, fields);
 };
-emit.over = (source) => {
+emit[OVER] = (source) => {
   const from = sourceOf(source);
   if (from.bytes !== own.bytes) rebase(from);
   own.ascii = from instanceof Base && from.ascii && from.asciiKnown;
   own.line = null;
   return own;
 };
-emit.cut = (fields) => {
+emit[CUT] = (fields) => {
   if (!cutRow(NONE, fields)) {
     cutRow = learnCut(fields);
     cutRow(NONE, fields);

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Base } from './base.js';
+import type { CUT, OVER } from './cutting.js';
 import type { Text } from './text.js';
 
 declare const ROW: unique symbol;
@@ -67,12 +68,12 @@ export interface Emit<in out T extends object> {
   from<S extends object>(row: Live<S>, fields: Added<T, S>): void;
   /**
    * For bolts that cut bytes into fields: a base over the memory of `text` whose spans and numbers
-   * the caller fills at `placesOf(schema)`, then calls `cut`. Spans are absolute in `base.bytes`.
+   * the caller fills at `placesOf(schema)`, then calls `CUT`. Spans are absolute in `base.bytes`.
    */
-  over(text: object): Base;
+  [OVER](text: object): Base;
   /**
-   * Emits what `over` prepared, with the fields that are not in the bytes: the same ones each time, as
+   * Emits what `OVER` prepared, with the fields that are not in the bytes: the same ones each time, as
    * a field that was given once is looked for among them ever after.
    */
-  cut(fields: { readonly [F in keyof T]?: Put<T[F]> }): void;
+  [CUT](fields: { readonly [F in keyof T]?: Put<T[F]> }): void;
 }

@@ -6,6 +6,7 @@ import { afterEach } from '@jest/globals';
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import { arena } from '../../../topology/rows/arena.js';
 import { Base } from '../../../topology/rows/base.js';
+import { CUT, OVER } from '../../../topology/rows/cutting.js';
 import { emitter } from '../../../topology/rows/emitter.js';
 import { readImage, headBytes, Slab } from '../../../topology/rows/image.js';
 import { baseLayout, layoutOf } from '../../../topology/rows/layout.js';
@@ -50,7 +51,9 @@ function emitSpans(schema: Schema, values: Values, use: (row: object) => void): 
   const { spans, numbers } = placesOf(schema);
   const pieces = spans.map((name) => pieceOf(values[name]));
   const emit = emitter('test', schema, use);
-  const base = emit.over({ bytes: Buffer.concat(pieces.map((piece) => piece ?? Buffer.alloc(0))) });
+  const base = emit[OVER]({
+    bytes: Buffer.concat(pieces.map((piece) => piece ?? Buffer.alloc(0))),
+  });
   let at = 0;
   pieces.forEach((piece, i) => {
     base.spans[2 * i] = piece === null ? -1 : at;
@@ -59,7 +62,7 @@ function emitSpans(schema: Schema, values: Values, use: (row: object) => void): 
   numbers.forEach(
     (name, j) => (base.numbers[j] = values[name] === null ? NaN : Number(values[name])),
   );
-  emit.cut({});
+  emit[CUT]({});
 }
 
 function pieceOf(value: unknown): Buffer | null {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { arena } from '../../../topology/rows/arena.js';
+import { CUT, OVER } from '../../../topology/rows/cutting.js';
 import { emitter, type Emitter } from '../../../topology/rows/emitter.js';
 import { bytes, flag, int, list, nullable, pii, text } from '../../../topology/rows/field.js';
 import { seal, type Pii } from '../../../topology/rows/pii.js';
@@ -152,13 +153,13 @@ describe('cut', () => {
     words: readonly (readonly [number, number])[],
     fields: object,
   ): void {
-    const base = emit.over(line);
+    const base = emit[OVER](line);
     for (const [i, [start, end]] of words.entries())
       base.spans.set([start, end], base.spanAt + 2 * i);
     base.numbers[base.numberAt] = 7;
     base.lineStart = 0;
     base.lineEnd = 11;
-    emit.cut(fields);
+    emit[CUT](fields);
   }
 
   test('makes rows of spans over a text and of what is given, which are found there from then on', () => {
@@ -198,9 +199,9 @@ describe('cut', () => {
       const { ip, agent } = row as { ip: Pii; agent: Pii };
       seen.push([String(ip), reveal(ip), reveal(agent)]);
     });
-    const base = emit.over(seal('free_text', '192.0.2.1 curl'));
+    const base = emit[OVER](seal('free_text', '192.0.2.1 curl'));
     base.spans.set([0, 9, 10, 14]);
-    emit.cut({});
+    emit[CUT]({});
     expect(seen).toEqual([['[pii:ip]', '192.0.2.1', 'curl']]);
   });
 
@@ -211,8 +212,8 @@ describe('cut', () => {
       schema('one', { word: text() }),
       (row) => (late = row as typeof late),
     );
-    emit.over(textOf('hello')!).spans.set([0, 5]);
-    emit.cut({});
+    emit[OVER](textOf('hello')!).spans.set([0, 5]);
+    emit[CUT]({});
     expect(() => late.word).toThrow('A row was used after process() had returned.');
   });
 });

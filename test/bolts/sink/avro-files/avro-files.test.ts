@@ -18,6 +18,7 @@ import {
   text,
   time,
 } from '../../../../topology/rows/field.js';
+import { CUT, OVER } from '../../../../topology/rows/cutting.js';
 import { emitter } from '../../../../topology/rows/emitter.js';
 import { extend, schema, type Schema } from '../../../../topology/rows/schema.js';
 import { drain } from '../../../../runtime/testing/index.js';
@@ -233,10 +234,10 @@ describe('a sink of container files', () => {
       expect(() => task.write(row as never)).toThrow(/^The field "tags" holds no list.$/);
     });
     for (const piece of ['["secret', '"secret"', 'null']) {
-      const base = emit.over({ bytes: Buffer.from(piece) });
+      const base = emit[OVER]({ bytes: Buffer.from(piece) });
       base.spans[0] = 0;
       base.spans[1] = piece.length;
-      emit.cut({});
+      emit[CUT]({});
     }
     await task.close!();
     expect.assertions(3);
