@@ -20,6 +20,9 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
   process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed),
 );
 
+/** Below an error of usage. */
+const HINT = '(see --help; a parameter of a topology is given as --set name=value)';
+
 const program = new Command('squall')
   .description(
     'Stream-processing topologies in TypeScript: typed, acked, anonymized in the stream.',
@@ -37,7 +40,7 @@ for (const command of [
   catalogCommand(),
   describeCommand(),
 ]) {
-  program.addCommand(command.exitOverride().showHelpAfterError('(see --help)'));
+  program.addCommand(command.exitOverride().showHelpAfterError(HINT));
 }
 
 try {

@@ -82,10 +82,15 @@ function runOf({ topology, module }: Source, { stateDir, options, progress }: Se
 const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : workers);
 
 const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
-  resumed: (messages) =>
+  resumed: (messages, samePlan) => {
     say(
       `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`,
-    ),
+    );
+    if (!samePlan)
+      say(
+        'the topology or its parameters are not those of the run that it goes on with: what that one did stays as it is',
+      );
+  },
   notice: onceEach((component, message) => say(`${component}: ${message}`)),
   workerDied: (worker, how) =>
     say(`worker ${worker} died (${how}); its messages are replayed and it is started again`),

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Reader } from 'maxmind';
 import { address, formatAddress, parseAddress } from '../../topology/rows/address.js';
@@ -89,9 +90,22 @@ export async function openCountryDatabase(path: string): Promise<CountryDatabase
   try {
     return load(await readFile(path));
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new Error(`The geo database ${path} cannot be used: ${what}.`, { cause: error });
+    throw unusable(path, error);
   }
+}
+
+/** @throws Error that names the file when there is none, or none that may be read */
+export function refuseUnreadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): Error {
+  const what = error instanceof Error ? error.message : String(error);
+  return new Error(`The geo database ${path} cannot be used: ${what}.`, { cause: error });
 }
 
 function load(file: Buffer): CountryDatabase {

@@ -15,7 +15,7 @@ import { text } from '../../topology/rows/field.js';
 import type { Pii } from '../../topology/rows/pii.js';
 import { bytesOf, endOf, startOf } from '../../topology/rows/reveal.js';
 import { extend, type Plain, type Schema } from '../../topology/rows/schema.js';
-import { COUNTRY_UNKNOWN, openCountryDatabase } from './country-database.js';
+import { COUNTRY_UNKNOWN, openCountryDatabase, refuseUnreadable } from './country-database.js';
 
 export interface GeotagOptions<F extends string, A extends string> {
   /**
@@ -31,7 +31,9 @@ export interface GeotagOptions<F extends string, A extends string> {
 
 /**
  * Emits every row on `located` with its ISO 3166 country code, `--` when that is not known.
- * A database that is missing, broken or without countries fails the start with an Error that names it.
+ * A database that is broken or without countries fails the start with an Error that names it.
+ *
+ * @throws Error when the database cannot be read
  *
  * @example
  * const Request = schema('request', { ip: pii('ip'), host: text() });
@@ -46,6 +48,7 @@ export function geotag<
   options: GeotagOptions<F, A> = {},
 ): Bolt<T, { located: Plain<Omit<T, A> & { [field in A]: string }> }> {
   const { database, field = 'ip', as = 'country_code' } = options;
+  if (database !== undefined) refuseUnreadable(database);
   const located = extend(reads, { [as]: text({ minLength: 2, maxLength: 2 }) });
   const copied = Object.keys(reads.fields).map((name) => [name, copy(name)]);
   const made: unknown = bolt<{ [field: string]: Pii | null }, { located: object }>({

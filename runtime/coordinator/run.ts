@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
+import { notePlan } from '../state/noted-plan.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
@@ -35,7 +36,7 @@ export interface RunEvents {
   /** Of a component; the same text may come from every worker. */
   notice(component: string, message: string): void;
   /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
-  resumed(messages: number): void;
+  resumed(messages: number, samePlan: boolean): void;
   /** A worker died and is started again. */
   workerDied(worker: number, how: string): void;
   /** Storage cannot be written (code), or can again (null). */
@@ -194,7 +195,8 @@ export class Run {
       (sum, { acked, deadLetters }) => sum + acked + deadLetters,
       0,
     );
-    if (done > 0) this.#request.events.resumed(done);
+    const same = await notePlan(this.#request.stateDir, this.#request.built.plan.hash);
+    if (done > 0) this.#request.events.resumed(done, same);
   }
 
   #start(worker: number): void {

@@ -108,7 +108,11 @@ export class FileTask implements SpoutTask<RawLine> {
         'stdin: cannot be read again after a restart of the worker: lines that were under way are lost.',
       );
     }
-    const chunks = new StdinChunks(process.stdin, () => this.#context.wake());
+    const chunks = new StdinChunks(
+      process.stdin,
+      () => this.#context.wake(),
+      (message) => this.#context.warn(message),
+    );
     return this.#stream(chunks, { path: 'stdin', source: partition, partition, from, skip: 0 });
   }
 

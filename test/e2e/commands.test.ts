@@ -288,6 +288,14 @@ const MISTAKES: [args: string, says: RegExp][] = [
     /No topology of the catalogue is named "canonicalise"\. Did you mean "canonicalize"\?.* give its path, e\.g\. \.\/canonicalise\.ts/,
   ],
   ['describe weather', /named "weather"\. There are: canonicalize\. /],
+  [
+    'run canonicalize --lines 5',
+    /unknown option '--lines'\n.*a parameter of a topology is given as --set name=value/s,
+  ],
+  [
+    'run canonicalize --set geo=nowhere.mmdb',
+    /^Topology "canonicalize": The geo database nowhere\.mmdb cannot be used: ENOENT/,
+  ],
   ['run canonicalize --wrokers 2', /unknown option '--wrokers'\n\(Did you mean --workers\?\)/],
   [
     'run canonicalize --workers two',

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
-import { expect, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BatchPool } from '../../../spouts/file/batch-pool.js';
 import { StdinChunks } from '../../../spouts/file/stdin-chunks.js';
@@ -104,8 +105,9 @@ test('a stream is read as it comes, says when there is more, and ends where it e
   const pool = new BatchPool();
   let wake = (): void => undefined;
   const woken = new Promise<void>((resolve) => (wake = resolve));
+  const warn = jest.fn();
   const reader = new StreamReader(
-    new StdinChunks(stream, () => wake()),
+    new StdinChunks(stream, () => wake(), warn),
     { ...OF, maxLineBytes: 99 },
     pool,
   );
@@ -125,11 +127,30 @@ test('a stream is read as it comes, says when there is more, and ends where it e
     ['bc', 2, 5],
     ['d', 5, 6],
   ]);
+  expect(warn).not.toHaveBeenCalled();
+});
+
+test('a stream of gzip is read as text, with one warning that says what to do', async () => {
+  const warn = jest.fn();
+  const chunks = new StdinChunks(Readable.from([gzipSync('a\n'), gzipSync('b\n')]), () => {}, warn);
+  const read: Buffer[] = [];
+  for (let chunk = chunks.next(); chunk !== 'end'; chunk = chunks.next()) {
+    if (chunk === 'idle') await new Promise(setImmediate);
+    else read.push(chunk);
+  }
+  expect(read).toHaveLength(2);
+  expect(warn.mock.calls).toEqual([
+    ['stdin: this is gzip, and read as text. Put "gzip -dc |" in front.'],
+  ]);
 });
 
 test('a stream that breaks fails the task', async () => {
   const stream = new Readable({ read() {} });
-  const chunks = new StdinChunks(stream, () => undefined);
+  const chunks = new StdinChunks(
+    stream,
+    () => undefined,
+    () => undefined,
+  );
   const broken = new Promise((resolve) => stream.on('close', resolve));
   stream.destroy(new Error('EIO'));
   await broken;
