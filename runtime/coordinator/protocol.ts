@@ -42,6 +42,8 @@ export type ToWorker =
   | { readonly type: 'go' }
   /** Begin no new message. */
   | { readonly type: 'stop' }
+  /** No worker begins a new message. */
+  | { readonly type: 'ending' }
   | { readonly type: 'stall'; readonly stalled: boolean }
   | { readonly type: 'close'; readonly level: number }
   | { readonly type: 'finish' };
@@ -50,6 +52,7 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly path: string }
   /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }
+  | { readonly type: 'exhausted' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
   | {

@@ -71,6 +71,7 @@ interface Live {
   readonly epoch: number;
   path: string | null;
   linked: boolean;
+  exhausted: boolean;
   quiet: boolean;
   closed: boolean;
 }
@@ -231,6 +232,7 @@ export class Run {
       epoch,
       path: null,
       linked: false,
+      exhausted: false,
       quiet: false,
       closed: false,
     };
@@ -243,6 +245,7 @@ export class Run {
     const { events } = this.#request;
     if (message.type === 'ready') this.#ready(worker, live, message.path);
     else if (message.type === 'linked') this.#linked(live);
+    else if (message.type === 'exhausted') this.#exhausted(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
     else if (message.type === 'counters')
@@ -295,6 +298,11 @@ export class Run {
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
     if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
+  }
+
+  #exhausted(live: Live): void {
+    live.exhausted = true;
+    if (this.#all(({ exhausted }) => exhausted)) this.#tellAll({ type: 'ending' });
   }
 
   #quiet(live: Live): void {

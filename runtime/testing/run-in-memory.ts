@@ -119,6 +119,7 @@ async function runIn(
       stateDir: taskDir,
       notice: (component, message) => void notices.push(`${component}: ${message}`),
       stalled: () => {},
+      exhausted: () => engine.ending(),
       quiet: () => void (quiet = true),
     },
   );

@@ -49,6 +49,7 @@ export class Engine implements Receiver {
   #scheduled = false;
   #started = false;
   #paused = false;
+  #exhausted = false;
   #quiet = false;
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
@@ -109,6 +110,11 @@ export class Engine implements Receiver {
   stop(): void {
     for (const spout of this.#spouts) spout.stop();
     this.#schedule();
+  }
+
+  /** No worker begins a new message. */
+  ending(): void {
+    this.#core.ending = true;
   }
 
   /** A peer is gone: all that may have been with it is failed. */
@@ -252,11 +258,18 @@ export class Engine implements Receiver {
     for (const { runner } of this.#bolts) runner.hurry();
     this.#flushOutboxes();
     const full = this.#room() === 0;
+    const exhausted = this.#spouts.every((spout) => spout.exhausted);
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
-    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted)))
-      this.#hurry();
+    if (full || (this.#spouts.length > 0 && exhausted)) this.#hurry();
+    if (exhausted) this.#tellExhausted();
     if (more && !full && !this.#congested()) this.#schedule();
     this.#lookQuiet();
+  }
+
+  #tellExhausted(): void {
+    if (this.#exhausted || !this.#started) return;
+    this.#exhausted = true;
+    this.#core.ports.exhausted();
   }
 
   #hurry(): void {

@@ -80,6 +80,7 @@ export class WorkerHost {
     if (message.type === 'peer') this.#sockets.dial(message.worker, message.epoch, message.path);
     else if (message.type === 'go') this.#go();
     else if (message.type === 'stop') this.#engine.stop();
+    else if (message.type === 'ending') this.#engine.ending();
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
     else if (message.type === 'close') void this.#close(message.level);
     else if (message.type === 'finish') void this.#finish();
@@ -182,6 +183,7 @@ export class WorkerHost {
       },
       notice: (component, message) => this.#send({ type: 'notice', component, message }),
       stalled: (code) => this.#stalled(code),
+      exhausted: () => this.#send({ type: 'exhausted' }),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),
     };
