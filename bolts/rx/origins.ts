@@ -84,20 +84,26 @@ export class Tracker {
   readonly held = new Set<Held>();
   /** Takes the rejection of a value of these origins. False when they are more than the row at hand. */
   readonly reject: Reject;
+  readonly #ran: () => void;
+  #depth = 0;
 
-  constructor(scheduler: SchedulerLike, reject: Reject) {
+  /** @param ran called when a run has ended that is not part of another */
+  constructor(scheduler: SchedulerLike, reject: Reject, ran: () => void) {
     this.scheduler = scheduler;
     this.reject = reject;
+    this.#ran = ran;
   }
 
   /** Runs `call` as work on `origins`. May be nested. */
   run<V>(origins: Origins, call: () => V): V {
     const outer = this.current;
     this.current = origins;
+    this.#depth++;
     try {
       return call();
     } finally {
       this.current = outer;
+      if (--this.#depth === 0) this.#ran();
     }
   }
 

@@ -14,8 +14,10 @@ export type Build = (
 /** What a pipe tells its task. */
 export interface PipeEvents {
   emitted(stream: string, value: object, origins: Origins): void;
+  /** Nothing is pushed through the pipe any more, for now. */
+  readonly ran: () => void;
   /** See `Tracker.reject`. */
-  rejected(error: Rejected, origins: Origins): boolean;
+  readonly rejected: (error: Rejected, origins: Origins) => boolean;
   /** All rows that its operators kept have failed; it does no more. */
   failed(pipe: Pipe, error: unknown): void;
 }
@@ -30,7 +32,7 @@ export class Pipe {
   #failure: { readonly error: unknown } | null = null;
 
   constructor(scheduler: SchedulerLike, events: PipeEvents) {
-    this.tracker = new Tracker(scheduler, (error, origins) => events.rejected(error, origins));
+    this.tracker = new Tracker(scheduler, events.rejected, events.ran);
     this.#events = events;
   }
 

@@ -19,6 +19,12 @@ const TICK_MS = 50;
 /** Values that operators keep before they must let go: less than what may be pending, or spouts and pipe would wait for each other. */
 const HELD_MAX = 8_192;
 
+/** What was made of the same rows at once: a message of its own. */
+interface Emission {
+  readonly origins: Origins;
+  readonly rows: [stream: string, value: object][];
+}
+
 /** The call that brings a row. */
 interface Turn {
   readonly origin: Origin;
@@ -31,6 +37,8 @@ export class RxTask implements BoltTask<object, Streams> {
   readonly #build: Build;
   readonly #streams: readonly string[];
   readonly #scheduler: TaskScheduler;
+  /** To be emitted when the pipe has run, or by a tick when the ledger has room again. */
+  readonly #waiting: Emission[] = [];
   /** None after a failure. */
   #pipe: Pipe | null;
   #turn: Turn | null = null;
@@ -66,6 +74,7 @@ export class RxTask implements BoltTask<object, Streams> {
     const pipe = new Pipe(this.#scheduler, {
       emitted: (stream, value, origins) => this.#emitted(stream, value, origins),
       rejected: (error, origins) => this.#isAtHand(origins) && this.#failTurn(error),
+      ran: () => this.#emit(),
       failed: (failed, error) => this.#failed(failed, error),
     });
     pipe.connect(this.#build, this.#streams);
@@ -74,6 +83,7 @@ export class RxTask implements BoltTask<object, Streams> {
 
   #tick(): void {
     this.#scheduler.advance(this.#context.now());
+    this.#emit();
     const pipe = this.#pipe;
     if (pipe !== null && pipe.tracker.held.size > 0 && this.#context.ending()) this.#complete(pipe);
     const failure = this.#failure;
@@ -103,16 +113,28 @@ export class RxTask implements BoltTask<object, Streams> {
       }
       return;
     }
+    const last = this.#waiting.at(-1);
+    if (last?.origins === origins) return void last.rows.push([stream, value]);
     for (const origin of origins) origin.retain();
-    this.#context.emitting(
-      (emit) => emit[stream]!(value as never),
-      () => {
-        for (const origin of origins) origin.release();
-      },
-      (code) => {
-        for (const origin of origins) origin.fail(code);
-      },
-    );
+    this.#waiting.push({ origins, rows: [[stream, value]] });
+  }
+
+  #emit(): void {
+    for (const emission of this.#waiting.splice(0)) {
+      const { origins, rows } = emission;
+      this.#context.emitting(
+        (emit) => {
+          for (const [stream, value] of rows) emit[stream]!(value as never);
+        },
+        () => {
+          for (const origin of origins) origin.release();
+        },
+        (code) => {
+          if (code === 'ledger-full') this.#waiting.push(emission);
+          else for (const origin of origins) origin.fail(code);
+        },
+      );
+    }
   }
 
   #isAtHand(origins: Origins): boolean {

@@ -110,10 +110,9 @@ describe('rows in a buffer', () => {
       ),
     );
     task.process(1, 2);
-    expect(task.emissions.map(({ value }) => value)).toEqual([1, 2]);
-    task.emissions[0]!.done();
+    expect(task.emissions.map(({ values }) => values)).toEqual([[1, 2]]);
     expect(task.ends).toEqual(['open', 'open']);
-    task.emissions[1]!.done();
+    task.store();
     expect(task.ends).toEqual(['acked', 'acked']);
   });
 
@@ -130,6 +129,18 @@ describe('rows in a buffer', () => {
     expect(task.ends).toEqual(['acked', 'acked', 'acked', 'acked']);
   });
 
+  test('wait when there is no room for them downstream', async () => {
+    const task = await opened((rows) => rows.pipe(numbers, bufferCount(2)));
+    task.isFull = true;
+    task.process(1, 2);
+    task.pass(100);
+    expect(task.ends).toEqual(['open', 'open']);
+    task.isFull = false;
+    task.pass(50);
+    expect(task.store()).toEqual([[1, 2]]);
+    expect(task.ends).toEqual(['acked', 'acked']);
+  });
+
   test('and in another stream are open until both are stored', async () => {
     const task = await split((rows) => ({
       a: rows.pipe(bufferCount(1)),
@@ -137,7 +148,7 @@ describe('rows in a buffer', () => {
     }));
     task.process(1);
     task.pass(1_000);
-    expect(task.emissions.map(({ stream }) => stream)).toEqual(['b']);
+    expect(task.emissions.map(({ streams }) => streams)).toEqual([['b']]);
     expect(task.passed).toHaveLength(1);
     expect(task.ends).toEqual(['open']);
     task.store();

@@ -4,8 +4,8 @@ import type { Hold } from '../../../topology/dsl/context.js';
 
 /** What the bolt emitted as a message of its own, until it is stored or fails. */
 export interface Emission {
-  readonly stream: string;
-  readonly value: unknown;
+  readonly streams: string[];
+  readonly values: unknown[];
   readonly done: () => void;
   readonly failed: (code: string) => void;
 }
@@ -16,6 +16,8 @@ export type End = 'open' | 'done' | 'acked' | `failed ${string}` | `threw ${stri
 export class FakeTask {
   now = 1e12;
   ending = false;
+  /** Whether the ledger has no room for messages of the bolt's own. */
+  isFull = false;
   /** By the order in which the rows came. */
   readonly ends: End[] = [];
   /** What was emitted in the turn of a row. */
@@ -52,9 +54,9 @@ export class FakeTask {
 
   /** Every message that waits is stored downstream; returns what was in them. */
   store(): unknown[] {
-    return this.emissions.splice(0).map(({ value, done }) => {
+    return this.emissions.splice(0).flatMap(({ values, done }) => {
       done();
-      return value;
+      return values;
     });
   }
 
@@ -86,8 +88,17 @@ export class FakeTask {
         run: (emit: object) => void,
         done: () => void,
         failed: (code: string) => void,
-      ): void =>
-        run(this.#emit((stream, value) => this.emissions.push({ stream, value, done, failed }))),
+      ): void => {
+        if (this.isFull) return failed('ledger-full');
+        const emission: Emission = { streams: [], values: [], done, failed };
+        run(
+          this.#emit((stream, value) => {
+            emission.streams.push(stream);
+            emission.values.push(value);
+          }),
+        );
+        this.emissions.push(emission);
+      },
     };
   }
 

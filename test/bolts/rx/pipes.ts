@@ -4,7 +4,7 @@ import { int } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
 import { FakeTask } from './fake-task.js';
 
-export const Numbered = schema('numbered', { n: int() });
+const Numbered = schema('numbered', { n: int() });
 export type Numbers = Rows<{ readonly n: number }>;
 
 /** A task whose pipe has the output `out`, of whatever type. */
