@@ -16,6 +16,8 @@ import { TaskScheduler } from './scheduler.js';
 
 /** Timers of operators are that much late, at most. */
 const TICK_MS = 50;
+/** At the end of the run, so many ticks without a row, as the rows of one flush may come in several. */
+const QUIET_TICKS = 4;
 /** Values that operators keep before they must let go: less than what may be pending, or spouts and pipe would wait for each other. */
 const HELD_MAX = 8_192;
 
@@ -42,6 +44,8 @@ export class RxTask implements BoltTask<object, Streams> {
   /** None after a failure. */
   #pipe: Pipe | null;
   #turn: Turn | null = null;
+  /** Since the last row. */
+  #ticks = 0;
   /** Of a pipe that failed when no row was at hand; the next tick throws it, so that the operator is told. */
   #failure: { readonly error: unknown } | null = null;
 
@@ -56,6 +60,7 @@ export class RxTask implements BoltTask<object, Streams> {
   }
 
   process(row: Row<object>, emit: EmitAll<Streams>): void {
+    this.#ticks = 0;
     const pipe = (this.#pipe ??= this.#begin());
     const origin = new Origin();
     const turn: Turn = (this.#turn = { origin, emit, failure: null });
@@ -84,11 +89,15 @@ export class RxTask implements BoltTask<object, Streams> {
   #tick(): void {
     this.#scheduler.advance(this.#context.now());
     this.#emit();
-    const pipe = this.#pipe;
-    if (pipe !== null && pipe.tracker.held.size > 0 && this.#context.ending()) this.#complete(pipe);
+    if (++this.#ticks >= QUIET_TICKS && this.#context.ending()) this.#completeKeeping();
     const failure = this.#failure;
     this.#failure = null;
     if (failure !== null) throw failure.error;
+  }
+
+  #completeKeeping(): void {
+    const pipe = this.#pipe;
+    if (pipe !== null && pipe.tracker.held.size > 0) this.#complete(pipe);
   }
 
   /** Its inner streams may go on for a while; new rows get a new one. */

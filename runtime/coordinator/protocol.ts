@@ -42,7 +42,7 @@ export type ToWorker =
   | { readonly type: 'go' }
   /** Begin no new message. */
   | { readonly type: 'stop' }
-  /** No worker begins a new message. */
+  /** No worker begins a new message, and nothing moves. */
   | { readonly type: 'ending' }
   | { readonly type: 'stall'; readonly stalled: boolean }
   | { readonly type: 'close'; readonly level: number }
@@ -52,7 +52,6 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly path: string }
   /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }
-  | { readonly type: 'exhausted' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
   | {
@@ -63,6 +62,8 @@ export type FromWorker =
     }
   | {
       readonly type: 'counters';
+      /** No new message is begun here, and nothing was done since the last report. */
+      readonly still: boolean;
       readonly counters: readonly CounterSnapshot[];
       readonly reasons: Reasons;
     }

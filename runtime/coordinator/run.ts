@@ -71,7 +71,7 @@ interface Live {
   readonly epoch: number;
   path: string | null;
   linked: boolean;
-  exhausted: boolean;
+  still: boolean;
   quiet: boolean;
   closed: boolean;
 }
@@ -232,7 +232,7 @@ export class Run {
       epoch,
       path: null,
       linked: false,
-      exhausted: false,
+      still: false,
       quiet: false,
       closed: false,
     };
@@ -245,12 +245,12 @@ export class Run {
     const { events } = this.#request;
     if (message.type === 'ready') this.#ready(worker, live, message.path);
     else if (message.type === 'linked') this.#linked(live);
-    else if (message.type === 'exhausted') this.#exhausted(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters')
+    else if (message.type === 'counters') {
       this.#figures.update(worker, message.counters, message.reasons);
-    else if (message.type === 'finished') {
+      this.#still(live, message.still);
+    } else if (message.type === 'finished') {
       this.#figures.update(worker, message.counters, message.reasons);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
@@ -300,9 +300,10 @@ export class Run {
     if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
   }
 
-  #exhausted(live: Live): void {
-    live.exhausted = true;
-    if (this.#all(({ exhausted }) => exhausted)) this.#tellAll({ type: 'ending' });
+  /** What is pending when nothing moves waits for rows that do not come. */
+  #still(live: Live, still: boolean): void {
+    live.still = still;
+    if (still && this.#all((each) => each.still)) this.#tellAll({ type: 'ending' });
   }
 
   #quiet(live: Live): void {

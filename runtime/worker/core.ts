@@ -30,7 +30,7 @@ export class Core {
   readonly acks: Acks;
   /** Read once per batch: asking the clock costs 50 ns. */
   nowMs: number;
-  /** No spout of the run begins a new message. */
+  /** No spout of the run begins a new message, and what is pending waits for more rows. */
   ending = false;
   /** Has the engine take a turn soon. */
   wake: () => void = () => {};

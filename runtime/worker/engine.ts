@@ -49,7 +49,8 @@ export class Engine implements Receiver {
   #scheduled = false;
   #started = false;
   #paused = false;
-  #exhausted = false;
+  /** Rows executed when `still` was last called. */
+  #executed = -1;
   #quiet = false;
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
@@ -112,7 +113,14 @@ export class Engine implements Receiver {
     this.#schedule();
   }
 
-  /** No worker begins a new message. */
+  /** Whether no spout here begins a new message, and no component has done anything since the last call. */
+  still(): boolean {
+    const before = this.#executed;
+    this.#executed = this.#core.counters.executed.reduce((sum, executed) => sum + executed, 0);
+    return this.#executed === before && this.#spouts.every(({ exhausted }) => exhausted);
+  }
+
+  /** No worker begins a new message, and nothing moves. */
   ending(): void {
     this.#core.ending = true;
   }
@@ -258,18 +266,11 @@ export class Engine implements Receiver {
     for (const { runner } of this.#bolts) runner.hurry();
     this.#flushOutboxes();
     const full = this.#room() === 0;
-    const exhausted = this.#spouts.every((spout) => spout.exhausted);
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
-    if (full || (this.#spouts.length > 0 && exhausted)) this.#hurry();
-    if (exhausted) this.#tellExhausted();
+    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted)))
+      this.#hurry();
     if (more && !full && !this.#congested()) this.#schedule();
     this.#lookQuiet();
-  }
-
-  #tellExhausted(): void {
-    if (this.#exhausted || !this.#started) return;
-    this.#exhausted = true;
-    this.#core.ports.exhausted();
   }
 
   #hurry(): void {

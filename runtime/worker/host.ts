@@ -107,7 +107,7 @@ export class WorkerHost {
   }
 
   #report(): void {
-    this.#send({ type: 'counters', ...this.#figures() });
+    this.#send({ type: 'counters', ...this.#figures(), still: this.#engine.still() });
   }
 
   #figures(): { counters: CounterSnapshot[]; reasons: Reasons } {
@@ -183,7 +183,6 @@ export class WorkerHost {
       },
       notice: (component, message) => this.#send({ type: 'notice', component, message }),
       stalled: (code) => this.#stalled(code),
-      exhausted: () => this.#send({ type: 'exhausted' }),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),
     };

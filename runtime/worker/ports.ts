@@ -19,8 +19,6 @@ export interface Ports {
   readonly notice: (component: string, message: string) => void;
   /** Storage cannot be written (with the error's code) or can again (null). */
   readonly stalled: (code: string | null) => void;
-  /** Every spout here is done or stopped; messages may be pending. */
-  readonly exhausted: () => void;
   /** Every spout here is done or stopped, and nothing is pending. */
   readonly quiet: () => void;
   /** Where a dying process can still be asked which component it was in; slow, so only after a death. */

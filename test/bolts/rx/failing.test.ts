@@ -162,18 +162,21 @@ describe('is refused with the next step', () => {
 });
 
 describe('a pipe is completed, so that what its operators keep is emitted', () => {
-  test('when no spout begins a new message, again and again', async () => {
+  test('when no spout begins a new message and no row has come for a while, again and again', async () => {
     const task = await opened((rows) => rows.pipe(numbers, anchored(rxjs.bufferCount(5))));
     task.process(1, 2);
     task.pass(50);
     expect(task.emissions).toEqual([]);
     task.ending = true;
-    task.pass(50);
-    expect(task.store()).toEqual([[1, 2]]);
     task.process(3);
+    task.pass(150);
+    expect(task.emissions).toEqual([]);
     task.pass(50);
-    expect(task.store()).toEqual([[3]]);
-    expect(task.ends).toEqual(['acked', 'acked', 'acked']);
+    expect(task.store()).toEqual([[1, 2, 3]]);
+    task.process(4);
+    task.pass(200);
+    expect(task.store()).toEqual([[4]]);
+    expect(task.ends).toEqual(Array(4).fill('acked'));
   });
 
   test('when the task is closed', async () => {
@@ -196,7 +199,7 @@ describe('a pipe is completed, so that what its operators keep is emitted', () =
     const task = await opened((rows) => rows.pipe(mergeMap(() => inner)));
     task.process(1);
     task.ending = true;
-    task.pass(100);
+    task.pass(500);
     inner.next(1);
     inner.complete();
     expect(task.store()).toEqual([1]);

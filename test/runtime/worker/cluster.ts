@@ -46,7 +46,6 @@ export class Cluster {
   readonly stalls: (string | null)[] = [];
   /** By `component-task`. */
   readonly committed = new Map<string, Committed>();
-  readonly exhausted = new Set<number>();
   readonly quiet = new Set<number>();
   outputs: string[] = [];
   fault: { component: string; error: unknown } | null = null;
@@ -110,6 +109,8 @@ export class Cluster {
     for (let left = ms; left > 0; left -= 10) {
       this.clock.advance(Math.min(10, left));
       await this.settle();
+      const still = this.engines.map((engine) => engine.still());
+      if (still.every(Boolean)) for (const engine of this.engines) engine.ending();
     }
   }
 
@@ -184,7 +185,6 @@ export class Cluster {
     );
     this.#inboxes[worker] = Array.from({ length: this.placement.workers }, () => new Inbox(engine));
     this.quiet.delete(worker);
-    this.exhausted.delete(worker);
   }
 
   #link(worker: number): void {
@@ -215,12 +215,6 @@ export class Cluster {
     each.taken();
   }
 
-  #exhausted(worker: number): void {
-    this.exhausted.add(worker);
-    if (this.exhausted.size < this.engines.length) return;
-    for (const engine of this.engines) engine.ending();
-  }
-
   #ports(worker: number): Ports {
     return {
       clock: this.clock,
@@ -239,7 +233,6 @@ export class Cluster {
       stateDir: () => '/nowhere',
       notice: (component, message) => void this.notices.push(`${component}: ${message}`),
       stalled: (code) => void this.stalls.push(code),
-      exhausted: () => this.#exhausted(worker),
       quiet: () => void this.quiet.add(worker),
     };
   }
