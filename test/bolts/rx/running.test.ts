@@ -105,6 +105,20 @@ describe('at the end of the source', () => {
     expect(figures(cluster)).toEqual({ acked: 20, replayed: 0, letters: 0 });
   });
 
+  test('and when the run is stopped, so that nothing is left open', async () => {
+    const source = new Source();
+    const store = new Store();
+    const long: Step = (rows) => rows.pipe(bufferTime('20s'), flat);
+    const cluster = await Cluster.start(chain(source.spout, piped(long), store));
+    source.push(3);
+    await cluster.pass(500);
+    for (const engine of cluster.engines) engine.stop();
+    await cluster.pass(2_000);
+    expect(store.written).toEqual([0, 1, 2]);
+    await cluster.finish();
+    expect(figures(cluster)).toEqual({ acked: 3, replayed: 0, letters: 0 });
+  });
+
   test('and not before, bolts are told so, in every worker', async () => {
     const told = new Map<number, boolean>();
     const source = new Source();
