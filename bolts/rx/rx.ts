@@ -16,6 +16,11 @@ import type { Build } from './pipe.js';
 import type { Rows } from './rows.js';
 import { RxTask } from './task.js';
 
+/** By stream: input rows as they are, or new ones of all fields. */
+type Outputs<Out extends Streams> = {
+  readonly [S in keyof Out]: Rows<Live<Out[S]> | New<Out[S]>>;
+};
+
 export interface RxSpec<
   In extends object,
   Out extends Streams,
@@ -24,15 +29,11 @@ export interface RxSpec<
   readonly reads: Schema<In>;
   readonly emits: { readonly [S in keyof Out]: Schema<Out[S]> };
   /**
-   * Called per task, and again when the pipe has failed or was completed. Returns the rows of each stream:
-   * input rows as they are, or new ones of all fields.
+   * Called per task, and again when the pipe has failed or was completed. Returns the rows of each stream.
    *
    * @param scheduler time of the task, for what takes a scheduler of RxJS: virtual under the test kit
    */
-  readonly pipe: (
-    rows: Rows<Kept<In>>,
-    scheduler: SchedulerLike,
-  ) => { readonly [S in keyof Out]: Rows<Live<Out[S]> | New<Out[S]>> };
+  readonly pipe: (rows: Rows<Kept<In>>, scheduler: SchedulerLike) => Outputs<NoInfer<Out>>;
   /** Fields that rows must be grouped by, for a pipe that joins or counts by them. */
   readonly needs?: Needs;
   readonly lineage?: Lineage;

@@ -5,6 +5,7 @@ import {
   anchored,
   bufferCount,
   bufferTime,
+  groupBy,
   map,
   mergeMap,
   passing,
@@ -69,6 +70,25 @@ describe('an error in the pipe', () => {
     const task = await opened((rows) => rows.pipe(numbers, mergeMap(inner), passing(rxjs.retry())));
     task.process(1, 2, 3);
     expect(task.ends).toEqual(['failed rx-unsubscribed', 'failed rx-unsubscribed', 'open']);
+  });
+
+  test('that is caught by a retry fails what buffers had kept, and drops the value that had it', async () => {
+    const task = await opened((rows) =>
+      rows.pipe(
+        numbers,
+        groupBy((n) => n % 2),
+        mergeMap((group) =>
+          group.pipe(
+            bufferCount(2),
+            mergeMap((all) => all),
+            throwing(2),
+          ),
+        ),
+        passing(rxjs.retry()),
+      ),
+    );
+    task.process(1, 2, 4, 3);
+    expect(task.ends).toEqual(['failed rx-unsubscribed', 'acked', 'done', 'open']);
   });
 
   test('of a row that is emitted with a wrong value concerns that row alone', async () => {
