@@ -86,7 +86,7 @@ test('sessions and joins are those of the events, each once', async () => {
 });
 
 test('no event is lost when each worker is killed while sessions and joins are open', async () => {
-  const VIEWS = 20_000;
+  const VIEWS = 14_400;
   const killed = run(VIEWS);
   for (let death = 1; death <= 2; death++) {
     await untilCommitted(killed, folder, death * 1_000);
