@@ -1,6 +1,6 @@
 /** Values by key. @module */
 import * as rxjs from 'rxjs';
-import type { Tracker } from './origins.js';
+import { Tracker } from './origins.js';
 import { operator, Rows, type Operator } from './rows.js';
 
 /** The values of one key. */
@@ -16,8 +16,8 @@ export class Group<out K, out T> extends Rows<T> {
 /**
  * Emits a group when the first value of a key comes; read it with `mergeMap`. The value goes into the group.
  *
- * @param until when a group ends: when this emits. The next value of its key opens a new one. Without it,
- *     groups stay until the pipe ends, and so does the memory that they take.
+ * @param until when a group ends: when this emits. The next value of its key opens a new one. It only
+ *     says when: it keeps no row open. Without it groups stay until the pipe ends, and so does the memory that they take.
  *
  * @example
  * const lastOfEach = (hits: Rows<{ user: string }>) =>
@@ -31,8 +31,13 @@ export const groupBy = <T, K>(
   until?: (group: Group<K, T>) => Rows<unknown> | rxjs.ObservableInput<unknown>,
 ): Operator<T, Group<K, T>> =>
   operator((source, tracker) => {
+    const untracked = new Tracker(
+      tracker.scheduler,
+      () => false,
+      () => {},
+    );
     const duration = (group: rxjs.GroupedObservable<K, T>): rxjs.ObservableInput<unknown> => {
-      const end = until!(new Group(group, tracker));
+      const end = until!(new Group(group, untracked));
       return end instanceof Rows ? Rows.parts(end).source : end;
     };
     return source.pipe(

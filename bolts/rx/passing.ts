@@ -5,10 +5,9 @@ import { Rejected } from '../../topology/dsl/reject.js';
 import { operator, type Operator } from './rows.js';
 
 /**
- * An operator of RxJS that keeps no value: what it emits, it emits at once. Examples are `distinct`,
- * `distinctUntilChanged`, `map`, `skip`, `startWith`-less pipes of these; not `pairwise`, `delay` or `bufferCount`.
- * That it is one is yours to know: a row that it keeps all the same is acked too early. When a value
- * comes out with no row at hand, the pipe fails and says so.
+ * An operator of RxJS that keeps no value: what it emits at all, it emits at once. `distinct`, `skip`
+ * and `tap` are such; `pairwise`, `delay` and `bufferCount` are not. That it is one is yours to know: a row
+ * that it keeps all the same is acked too early. When a value comes out with no row at hand, the pipe fails and says so.
  *
  * @example
  * const changes = passing(distinctUntilChanged<string>());

@@ -254,6 +254,22 @@ describe('rows of a group', () => {
     expect(task.ends).toEqual(Array(5).fill('acked'));
   });
 
+  test('that pass are done, though the group waits for its end', async () => {
+    const task = await opened((rows) =>
+      rows.pipe(
+        numbers,
+        groupBy(
+          () => 'all',
+          (group) => group.pipe(debounceTime('1s')),
+        ),
+        mergeMap((group) => group.pipe(scan((sum, n) => sum + n, 0))),
+      ),
+    );
+    task.process(1, 2);
+    expect(task.passed).toEqual([1, 3]);
+    expect(task.ends).toEqual(['done', 'done']);
+  });
+
   test('that pass are done, though the group goes on', async () => {
     const task = await opened((rows) =>
       rows.pipe(
