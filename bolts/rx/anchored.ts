@@ -28,8 +28,9 @@ interface Entry<T> {
  */
 export const anchored = <T, R>(
   native: OperatorFunction<T, R>,
-  valuesIn: (emitted: R) => readonly T[] = itself,
-): Operator<T, R> => operator((source, tracker) => keeping(source, tracker, native, valuesIn));
+  valuesIn?: (emitted: R) => readonly T[],
+): Operator<T, R> =>
+  operator((source, tracker) => keeping(source, tracker, native, valuesIn ?? itself));
 
 /** Emits an array of what came in each period, at its end and at once when there are `countMax`; never an empty one. */
 export const bufferTime = <T>(period: Duration, countMax = Infinity): Operator<T, T[]> =>
@@ -56,12 +57,15 @@ export const debounceTime = <T>(quiet: Duration): Operator<T, T> =>
     return keeping(source, tracker, native, (value) => [value], true);
   });
 
+/** Finds the values in what is emitted; it gets all that are kept, too. */
+type ValuesIn<T, R> = (emitted: R, entries: readonly Entry<T>[]) => readonly T[];
+
 /** @param lastOnly whether the operator drops what it has when another value comes */
 function keeping<T, R>(
   source: rxjs.Observable<T>,
   tracker: Tracker,
   native: OperatorFunction<T, R>,
-  valuesIn: (emitted: R) => readonly T[],
+  valuesIn: ValuesIn<T, R>,
   lastOnly = false,
 ): rxjs.Observable<R> {
   return new rxjs.Observable((subscriber) => {
@@ -73,8 +77,7 @@ function keeping<T, R>(
       if (lastOnly) letGo(entries.splice(0));
       entries.push({ value, held: tracker.hold() });
     };
-    const emit = (value: R): void => {
-      const values = valuesIn(value);
+    const emit = (value: R, values: readonly T[]): void => {
       const count = through(entries, values);
       if (count === -1) return subscriber.error(new RowError(NOT_FOUND));
       const gone = entries.splice(0, count);
@@ -82,7 +85,15 @@ function keeping<T, R>(
       letGo(gone);
     };
     const subscription = source.pipe(rxjs.tap(enter), native).subscribe({
-      next: emit,
+      next(value) {
+        let values: readonly T[];
+        try {
+          values = valuesIn(value, entries);
+        } catch (error) {
+          return subscriber.error(error);
+        }
+        emit(value, values);
+      },
       error: (error) => subscriber.error(error),
       complete: () => {
         subscriber.complete();
@@ -118,5 +129,8 @@ function originsOf<T>(entries: readonly Entry<T>[], values: readonly T[]): Origi
 
 const elements = <T>(values: readonly T[]): readonly T[] => values;
 
-const itself = <T, R>(emitted: R): readonly T[] =>
-  (Array.isArray(emitted) ? emitted : [emitted]) as readonly T[];
+function itself<T, R>(emitted: R, entries: readonly Entry<T>[]): readonly T[] {
+  const isElements =
+    Array.isArray(emitted) && !entries.some(({ value }) => Object.is(value, emitted));
+  return (isElements ? emitted : [emitted]) as readonly T[];
+}

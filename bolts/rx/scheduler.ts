@@ -28,9 +28,9 @@ export class TaskScheduler implements SchedulerLike {
     return new Action(this, work as Work).schedule(state, delayMs);
   }
 
-  /** Runs what is due, in order, each at its own time. Time never goes back. */
-  advance(nowMs: number): void {
-    const untilMs = Math.max(nowMs, this.#nowMs);
+  /** Lets so much time pass, and runs what is due by then, in order, each at its own time. */
+  advance(byMs: number): void {
+    const untilMs = this.#nowMs + byMs;
     while ((this.#actions[0]?.dueMs ?? Infinity) <= untilMs) {
       const action = this.#actions.shift()!;
       this.#nowMs = Math.max(action.dueMs, this.#nowMs);

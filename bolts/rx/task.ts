@@ -46,6 +46,7 @@ export class RxTask implements BoltTask<object, Streams> {
   #turn: Turn | null = null;
   /** Since the last row. */
   #ticks = 0;
+  #tickedMs: number;
   /** Of a pipe that failed when no row was at hand; the next tick throws it, so that the operator is told. */
   #failure: { readonly error: unknown } | null = null;
 
@@ -54,7 +55,8 @@ export class RxTask implements BoltTask<object, Streams> {
     this.#context = context;
     this.#build = build;
     this.#streams = streams;
-    this.#scheduler = new TaskScheduler(context.now());
+    this.#tickedMs = context.now();
+    this.#scheduler = new TaskScheduler(this.#tickedMs);
     this.#pipe = this.#begin();
     context.every(TICK_MS, () => this.#tick());
   }
@@ -87,7 +89,10 @@ export class RxTask implements BoltTask<object, Streams> {
   }
 
   #tick(): void {
-    this.#scheduler.advance(this.#context.now());
+    const nowMs = this.#context.now();
+    // The clock of the machine may be set back; buffers must not wait until it has caught up.
+    this.#scheduler.advance(nowMs < this.#tickedMs ? TICK_MS : nowMs - this.#tickedMs);
+    this.#tickedMs = nowMs;
     this.#emit();
     if (++this.#ticks >= QUIET_TICKS && this.#context.ending()) this.#completeKeeping();
     const failure = this.#failure;

@@ -73,6 +73,14 @@ describe('rows in a buffer', () => {
     expect(task.ends).toEqual(['acked', 'acked', 'acked']);
   });
 
+  test('of time do not wait for a clock that was set back', async () => {
+    const task = await opened((rows) => rows.pipe(numbers, bufferTime('1s')));
+    task.process(1);
+    task.now -= 3_600_000;
+    task.pass(1_000);
+    expect(task.store()).toEqual([[1]]);
+  });
+
   test('fail together when the buffer cannot be stored', async () => {
     const task = await opened((rows) => rows.pipe(bufferTime('1s')));
     task.process(1, 2);
@@ -316,6 +324,26 @@ describe('rows in an operator that is anchored by hand', () => {
     task.process(1, 2);
     expect(task.store()).toEqual([{ both: [1, 2] }]);
     expect(task.ends).toEqual(['acked', 'acked']);
+  });
+
+  test('may be arrays themselves', async () => {
+    const notifier = new rxjs.Subject<void>();
+    const task = await opened((rows) =>
+      rows.pipe(numbers, bufferCount(2), anchored(rxjs.sample(notifier))),
+    );
+    task.process(1, 2);
+    notifier.next();
+    expect(task.store()).toEqual([[1, 2]]);
+    expect(task.ends).toEqual(['acked', 'acked']);
+  });
+
+  test('fail with what valuesIn throws', async () => {
+    const fails = anchored(rxjs.bufferCount<number>(2), () => {
+      throw new RangeError('made up');
+    });
+    const task = await opened((rows) => rows.pipe(numbers, fails));
+    task.process(1, 2);
+    expect(task.ends).toEqual(['failed rx-pipe-failed', 'threw RangeError']);
   });
 
   test('fail, and the operator is told what to do, when they are not found', async () => {

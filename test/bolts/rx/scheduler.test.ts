@@ -13,11 +13,10 @@ test('runs what is due in order of time, what is scheduled for the same time in 
   add('never', 10).unsubscribe();
   add('b', 10);
   add('e', 21);
-  scheduler.advance(1_020);
+  scheduler.advance(20);
   expect(ran).toEqual(['a 1010', 'b 1010', 'c 1020', 'd 1020']);
-  scheduler.advance(900);
   expect(scheduler.now()).toBe(1_020);
-  scheduler.advance(2_000);
+  scheduler.advance(980);
   expect(ran.at(-1)).toBe('e 1021');
   expect(scheduler.now()).toBe(2_000);
 });
@@ -48,7 +47,7 @@ test('turns what RxJS has that takes a scheduler', () => {
   source.next(1);
   scheduler.advance(20);
   source.next(2);
-  scheduler.advance(300);
+  scheduler.advance(280);
   expect(seen).toEqual([
     'delay 1 at 30',
     'delay 2 at 50',
