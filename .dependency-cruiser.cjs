@@ -10,12 +10,23 @@ const may = {
   'topology/rows': ['schemas'],
   'topology/dsl': ['topology/rows', 'schemas'],
   'topology/plan': ['topology/dsl', 'topology/rows', 'schemas'],
-  bolts: ['topology/plan', 'topology/dsl', 'topology/rows', 'schemas'],
-  spouts: ['topology/plan', 'topology/dsl', 'topology/rows', 'schemas'],
+  clients: [],
+  bolts: ['clients', 'topology/plan', 'topology/dsl', 'topology/rows', 'schemas'],
+  spouts: ['clients', 'topology/plan', 'topology/dsl', 'topology/rows', 'schemas'],
   'topology/catalog': ['bolts', 'spouts', 'topology', 'schemas'],
   runtime: ['topology/plan', 'topology/dsl', 'topology/rows', 'schemas', 'config'], // it meets bolts only through a plan
   cli: ['runtime', 'topology', 'bolts', 'spouts', 'schemas', 'config'],
-  bench: ['index.ts', 'cli', 'runtime', 'topology', 'bolts', 'spouts', 'schemas', 'config'],
+  bench: [
+    'index.ts',
+    'clients',
+    'cli',
+    'runtime',
+    'topology',
+    'bolts',
+    'spouts',
+    'schemas',
+    'config',
+  ],
   'index.ts': ['topology/plan', 'topology/dsl', 'topology/rows', 'bolts', 'spouts'],
   'topology/reveal.ts': ['topology/rows'],
 };
@@ -36,7 +47,7 @@ const sharedBySinks = ['bolts/sink/files', 'bolts/sink/rows'];
 
 const at = (place) => (place.endsWith('.ts') ? `^${place.replace('.', '\\.')}$` : `^${place}/`);
 const ours =
-  '^(index\\.ts$|(topology|spouts|bolts|runtime|config|schemas|cli|bench|test|scripts)/)';
+  '^(index\\.ts$|(clients|topology|spouts|bolts|runtime|config|schemas|cli|bench|test|scripts)/)';
 const not = (name, from, to) => ({ name, severity: 'error', from, to });
 
 const layers = Object.entries(may).map(([place, others]) =>

@@ -15,5 +15,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary'],
-  collectCoverageFrom: ['{topology,spouts,bolts,runtime,config,schemas,cli}/**/*.ts'],
+  collectCoverageFrom: ['{clients,topology,spouts,bolts,runtime,config,schemas,cli}/**/*.ts'],
 };
