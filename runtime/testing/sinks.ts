@@ -1,4 +1,5 @@
 /** Drives one sink by hand. @module */
+import { OwnMetrics } from '../metrics/own-metrics.js';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,7 @@ export async function openSink<In extends PublicRow>(
     stateDir: mkdtempSync(join(tmpdir(), 'squall-test-')),
     now: () => Date.now(),
     warn: (message) => void warnings.push(message),
+    ...new OwnMetrics().of('sink'),
     reads: schema,
     ...context,
   });

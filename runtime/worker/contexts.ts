@@ -19,6 +19,7 @@ export function contextOf(core: Core, component: number, task: number): Context 
     },
     now: () => ports.clock.now(),
     warn: (message) => core.notice(component, message),
+    ...core.own.of(name),
   };
 }
 

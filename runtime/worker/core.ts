@@ -3,6 +3,7 @@ import type { Built } from '../../topology/plan/build.js';
 import type { Failure } from '../ledger/failure.js';
 import { Ledger } from '../ledger/ledger.js';
 import { Counters } from '../metrics/counters.js';
+import { OwnMetrics } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import { durably } from '../state/durably.js';
 import type { Acks } from './anchor.js';
@@ -24,6 +25,7 @@ export class Core {
   readonly ports: Ports;
   readonly ledger: Ledger;
   readonly counters: Counters;
+  readonly own = new OwnMetrics();
   readonly visit: Visit;
   readonly acks: Acks;
   /** Read once per batch: asking the clock costs 50 ns. */

@@ -16,6 +16,25 @@ export interface Context {
   now(): number;
   /** Says something to the operator, once per different text and task. Never put a value of a row in it. */
   warn(message: string): void;
+  /**
+   * A figure of this component's own, shown in the summary and as the metric `squall_<name>`: named as Prometheus
+   * does, `<what>_<unit>_total` for a counter. All tasks of a component share a series of the same labels. Never put a value of a row in a label.
+   * @throws Error when the name is no metric's
+   */
+  counter(name: string, help: string, labels?: Labels): Counter;
+  /** The same for what goes up and down. When a worker dies, what it had set is forgotten. */
+  gauge(name: string, help: string, labels?: Labels): Gauge;
+}
+
+export type Labels = { readonly [label: string]: string };
+
+export interface Counter {
+  /** By 1 unless told. Never less than 0. */
+  add(by?: number): void;
+}
+
+export interface Gauge {
+  set(value: number): void;
 }
 
 /** A row that is not done when `process` returns. Settle it exactly once. */

@@ -1,4 +1,5 @@
 /** Rows and contexts for tests of sinks. @module */
+import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +108,7 @@ export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): Tu
     warnings: [],
     now: () => context.nowMs,
     warn: (message: string) => void context.warnings.push(message),
+    ...new OwnMetrics().of('archive'),
     ...parts,
   };
   return context;

@@ -1,4 +1,5 @@
 /** Drives tasks of the file spout by hand, and says what they should have read. */
+import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +83,7 @@ export function contextFor(
     now: () => context.clock,
     wake: () => void context.woken++,
     warn: (message) => void context.warnings.push(message),
+    ...new OwnMetrics().of('file'),
   };
   return context;
 }

@@ -1,0 +1,69 @@
+/**
+ * Figures that components count beside those that every component has, e.g. datagrams that the kernel dropped.
+ *
+ * @module
+ */
+import type { Context, Labels } from '../../topology/dsl/context.js';
+
+/** One series, as JSON. A name has one type and one help text, and is the same for all tasks of a component. */
+export interface OwnMetric {
+  readonly component: string;
+  readonly type: 'counter' | 'gauge';
+  /** Without the `squall_` that goes before it. */
+  readonly name: string;
+  readonly help: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** Series of one worker. What comes after them is added up under labels `other`, so that a label with many values does not fill the memory. */
+const SERIES_MAX = 1000;
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+export class OwnMetrics {
+  readonly #series = new Map<string, { -readonly [K in keyof OwnMetric]: OwnMetric[K] }>();
+
+  /** What the context of a component's tasks has of them. */
+  of(component: string): Pick<Context, 'counter' | 'gauge'> {
+    return {
+      counter: (name, help, labels = {}) => {
+        const series = this.#open(component, 'counter', name, help, labels);
+        return { add: (by = 1) => void (series.value += by) };
+      },
+      gauge: (name, help, labels = {}) => {
+        const series = this.#open(component, 'gauge', name, help, labels);
+        return { set: (value) => void (series.value = value) };
+      },
+    };
+  }
+
+  snapshot(): OwnMetric[] {
+    return [...this.#series.values()].map((series) => ({ ...series }));
+  }
+
+  #open(
+    component: string,
+    type: OwnMetric['type'],
+    name: string,
+    help: string,
+    labels: Labels,
+  ): { value: number } {
+    if (!NAME.test(name))
+      throw new Error(
+        `The metric "${name}" must be named with a-z, 0-9 and _, as Prometheus does.`,
+      );
+    const key = JSON.stringify([component, name, Object.entries(labels).sort()]);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const names = Object.keys(labels);
+    if (this.#series.size >= SERIES_MAX && names.some((label) => labels[label] !== OTHER)) {
+      const others = Object.fromEntries(names.map((label) => [label, OTHER]));
+      return this.#open(component, type, name, help, others);
+    }
+    const series = { component, type, name, help, labels, value: 0 };
+    this.#series.set(key, series);
+    return series;
+  }
+}
+
+const OTHER = 'other';

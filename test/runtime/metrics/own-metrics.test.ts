@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
+
+test('tasks of a component share a series, and components do not', () => {
+  const own = new OwnMetrics();
+  for (const component of ['a', 'a', 'b'])
+    own.of(component).counter('drops_total', 'Dropped.', { port: '1', host: 'h' }).add(2);
+  own.of('a').gauge('lag', 'Lag.').set(7);
+  own.of('a').gauge('lag', 'Lag.').set(5);
+  expect(own.snapshot().map(({ component, name, value }) => [component, name, value])).toEqual([
+    ['a', 'drops_total', 4],
+    ['b', 'drops_total', 2],
+    ['a', 'lag', 5],
+  ]);
+});
+
+test('the order of labels makes no difference', () => {
+  const own = new OwnMetrics();
+  own.of('a').counter('c_total', 'C.', { x: '1', y: '2' }).add();
+  own.of('a').counter('c_total', 'C.', { y: '2', x: '1' }).add();
+  expect(own.snapshot()).toMatchObject([{ value: 2 }]);
+});
+
+test('labels of many values are bounded, and nothing of what was counted is missing', () => {
+  const own = new OwnMetrics();
+  for (let i = 0; i < 5000; i++)
+    own
+      .of('a')
+      .counter('c_total', 'C.', { of: `${i}` })
+      .add();
+  const all = own.snapshot();
+  expect(all.length).toBeLessThan(1100);
+  expect(all.reduce((sum, { value }) => sum + value, 0)).toBe(5000);
+});
+
+test('a name that Prometheus would refuse is refused', () => {
+  expect(() => new OwnMetrics().of('a').gauge('lag-ms', 'Lag.')).toThrow('"lag-ms"');
+});
