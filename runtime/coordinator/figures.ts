@@ -6,8 +6,9 @@
  */
 import type { CounterSnapshot } from '../metrics/counters.js';
 import { Histogram } from '../metrics/histogram.js';
+import { addCounters, type OwnMetric } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
-import type { Reasons } from './protocol.js';
+import type { Reasons, WorkerReport } from './protocol.js';
 import type { SpoutCounters } from '../worker/ports.js';
 
 export interface ComponentFigures {
@@ -31,11 +32,11 @@ export class Figures {
   readonly #placement: Placement;
   /** Of earlier runs on this state folder, per component: subtracted. */
   readonly #before: ReadonlyMap<string, SpoutCounters>;
-  readonly #live = new Map<number, readonly CounterSnapshot[]>();
-  readonly #reasons = new Map<number, Reasons>();
+  readonly #live = new Map<number, WorkerReport>();
   /** Of dead workers. */
   readonly #retired: { sums: Sums; latency: Histogram }[];
   readonly #retiredReasons = new Map<string, number>();
+  #retiredOwn: readonly OwnMetric[] = [];
 
   constructor(placement: Placement, before: ReadonlyMap<string, SpoutCounters>) {
     this.#placement = placement;
@@ -43,21 +44,28 @@ export class Figures {
     this.#retired = placement.nodes.map(() => ({ sums: ZERO, latency: new Histogram() }));
   }
 
-  update(worker: number, counters: readonly CounterSnapshot[], reasons: Reasons = []): void {
-    this.#live.set(worker, counters);
-    this.#reasons.set(worker, reasons);
+  update(worker: number, report: WorkerReport): void {
+    this.#live.set(worker, report);
   }
 
   /** Why messages became dead letters, the most frequent first. */
   reasons(): [reason: string, count: number][] {
     const sums = new Map(this.#retiredReasons);
-    for (const reasons of this.#reasons.values()) addReasons(sums, reasons);
+    for (const { reasons } of this.#live.values()) addReasons(sums, reasons);
     return [...sums].sort(([, a], [, b]) => b - a);
+  }
+
+  /** What components counted of their own, over all workers. */
+  ownCounters(): OwnMetric[] {
+    const live = [...this.#live.values()].flatMap(({ own }) => own);
+    return addCounters([...this.#retiredOwn, ...live]);
   }
 
   /** A worker died: what it did was done, but its spouts' messages are counted on from their commits by its successor. */
   retire(worker: number): void {
-    this.#live.get(worker)?.forEach((snapshot, i) => {
+    const report = this.#live.get(worker);
+    if (report === undefined) return;
+    report.counters.forEach((snapshot, i) => {
       const { latency, ...counted } = snapshot;
       const isSpout = this.#placement.nodes[i]!.node.role === 'spout';
       const kept = isSpout ? { ...counted, emitted: 0, acked: 0, deadLetters: 0 } : counted;
@@ -66,15 +74,15 @@ export class Figures {
       retired.latency.merge(Histogram.fromJSON(latency));
     });
     this.#live.delete(worker);
-    addReasons(this.#retiredReasons, this.#reasons.get(worker) ?? []);
-    this.#reasons.delete(worker);
+    addReasons(this.#retiredReasons, report.reasons);
+    this.#retiredOwn = addCounters([...this.#retiredOwn, ...report.own]);
   }
 
   components(): ComponentFigures[] {
     return this.#placement.nodes.map(({ name, node, taskWorkers }, i) => {
       const latency = new Histogram(this.#retired[i]!.latency.counts);
       let sums = this.#retired[i]!.sums;
-      for (const counters of this.#live.values()) {
+      for (const { counters } of this.#live.values()) {
         sums = add(sums, counters[i]!);
         latency.merge(Histogram.fromJSON(counters[i]!.latency));
       }

@@ -1,5 +1,6 @@
 /** What the coordinator and its workers say to each other, as JSON. Never a row. @module */
 import type { CounterSnapshot } from '../metrics/counters.js';
+import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 
@@ -30,6 +31,15 @@ export interface TopologySource {
 /** Why messages of a worker became dead letters, and how many. */
 export type Reasons = readonly (readonly [reason: string, count: number])[];
 
+/** What a worker has counted in its life so far. */
+export interface WorkerReport {
+  /** By component. */
+  readonly counters: readonly CounterSnapshot[];
+  readonly reasons: Reasons;
+  /** What its components count of their own. */
+  readonly own: readonly OwnMetric[];
+}
+
 export type ToWorker =
   | StartMessage
   | {
@@ -52,17 +62,8 @@ export type FromWorker =
   | { readonly type: 'linked' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
-  | {
-      readonly type: 'finished';
-      readonly outputs: readonly string[];
-      readonly counters: readonly CounterSnapshot[];
-      readonly reasons: Reasons;
-    }
-  | {
-      readonly type: 'counters';
-      readonly counters: readonly CounterSnapshot[];
-      readonly reasons: Reasons;
-    }
+  | (WorkerReport & { readonly type: 'finished'; readonly outputs: readonly string[] })
+  | (WorkerReport & { readonly type: 'counters' })
   | { readonly type: 'stalled'; readonly code: string | null }
   | { readonly type: 'notice'; readonly component: string; readonly message: string }
   /** The run cannot go on: bad configuration of a component, or a source that broke. */

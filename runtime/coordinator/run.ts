@@ -7,6 +7,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
+import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
 import { notePlan } from '../state/noted-plan.js';
@@ -49,6 +50,8 @@ export interface RunResult {
   readonly error?: string;
   readonly restarts: number;
   readonly components: readonly ComponentFigures[];
+  /** What components counted of their own. */
+  readonly ownCounters: readonly OwnMetric[];
   readonly outputs: readonly string[];
 }
 
@@ -111,6 +114,11 @@ export class Run {
     return this.#figures.components();
   }
 
+  /** What components counted of their own. */
+  ownCounters(): OwnMetric[] {
+    return this.#figures.ownCounters();
+  }
+
   /** Why messages became dead letters so far, the most frequent first. */
   reasons(): [reason: string, count: number][] {
     return this.#figures.reasons();
@@ -139,6 +147,7 @@ export class Run {
         ...end,
         restarts: this.#restarts,
         components: this.components(),
+        ownCounters: this.ownCounters(),
         outputs: [...this.#outputs].sort(),
       };
       report(result);
@@ -245,10 +254,9 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters')
-      this.#figures.update(worker, message.counters, message.reasons);
+    else if (message.type === 'counters') this.#figures.update(worker, message);
     else if (message.type === 'finished') {
-      this.#figures.update(worker, message.counters, message.reasons);
+      this.#figures.update(worker, message);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
       if (this.#all(({ closed }) => closed))

@@ -52,7 +52,7 @@ export class OwnMetrics {
       throw new Error(
         `The metric "${name}" must be named with a-z, 0-9 and _, as Prometheus does.`,
       );
-    const key = JSON.stringify([component, name, Object.entries(labels).sort()]);
+    const key = seriesKey(component, name, labels);
     const known = this.#series.get(key);
     if (known !== undefined) return known;
     const names = Object.keys(labels);
@@ -66,4 +66,18 @@ export class OwnMetrics {
   }
 }
 
+/** What several workers, or several lives of one, have counted together. Gauges are left out: each is its worker's. */
+export function addCounters(all: Iterable<OwnMetric>): OwnMetric[] {
+  const sums = new Map<string, OwnMetric>();
+  for (const metric of all) {
+    if (metric.type !== 'counter') continue;
+    const key = seriesKey(metric.component, metric.name, metric.labels);
+    sums.set(key, { ...metric, value: metric.value + (sums.get(key)?.value ?? 0) });
+  }
+  return [...sums.values()];
+}
+
 const OTHER = 'other';
+
+const seriesKey = (component: string, name: string, labels: Labels): string =>
+  JSON.stringify([component, name, Object.entries(labels).sort()]);

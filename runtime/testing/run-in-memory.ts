@@ -155,7 +155,8 @@ async function runIn(
   await all(engine.close());
   for (const journal of journals) await journal.close();
   const figures = new Figures(placement, new Map());
-  figures.update(0, engine.counters.snapshot());
+  const { counters, own } = engine;
+  figures.update(0, { counters: counters.snapshot(), reasons: [], own: own.snapshot() });
   return { sinks, deadLetters, components: figures.components(), notices };
 }
 

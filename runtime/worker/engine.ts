@@ -71,6 +71,10 @@ export class Engine implements Receiver {
     return this.#core.counters;
   }
 
+  get own(): Core['own'] {
+    return this.#core.own;
+  }
+
   /** The component at work, or the one that was last. */
   get component(): string | undefined {
     return this.#placement.nodes[this.#core.visit.component]?.name;

@@ -8,9 +8,8 @@ import type { Built } from '../../topology/plan/build.js';
 import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import type { FromWorker, Reasons, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import type { FromWorker, StartMessage, ToWorker, WorkerReport } from '../coordinator/protocol.js';
 import { failureText, type Failure } from '../ledger/failure.js';
-import type { CounterSnapshot } from '../metrics/counters.js';
 import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
@@ -106,11 +105,12 @@ export class WorkerHost {
   }
 
   #report(): void {
-    this.#send({ type: 'counters', ...this.#figures() });
+    this.#send({ type: 'counters', ...this.#counted() });
   }
 
-  #figures(): { counters: CounterSnapshot[]; reasons: Reasons } {
-    return { counters: this.#engine.counters.snapshot(), reasons: [...this.#reasons] };
+  #counted(): WorkerReport {
+    const { counters, own } = this.#engine;
+    return { counters: counters.snapshot(), reasons: [...this.#reasons], own: own.snapshot() };
   }
 
   /** Several tasks may wait for room at once: told is the first and the last. */
@@ -140,7 +140,7 @@ export class WorkerHost {
       for (const log of this.#logs) await log.close();
       await this.#deadLetters?.close();
       this.#sockets.close();
-      this.#send({ type: 'finished', outputs, ...this.#figures() });
+      this.#send({ type: 'finished', outputs, ...this.#counted() });
     });
   }
 

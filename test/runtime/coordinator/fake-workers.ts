@@ -125,5 +125,5 @@ export function complete(workers: readonly FakeWorker[]): void {
   for (let level = 0; level < LEVELS; level++)
     for (const each of workers) each.say({ type: 'closed', level });
   for (const each of workers)
-    each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [] });
+    each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [], own: [] });
 }

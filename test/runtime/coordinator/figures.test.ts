@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Figures } from '../../../runtime/coordinator/figures.js';
+import type { WorkerReport } from '../../../runtime/coordinator/protocol.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
+import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { place } from '../../../runtime/planner/place.js';
 import type { SpoutCounters } from '../../../runtime/worker/ports.js';
 import { planOf } from '../planner/support.js';
@@ -13,6 +15,7 @@ const NONE: SpoutCounters = { emitted: 0, acked: 0, deadLetters: 0 };
 class Life {
   readonly counters = new Counters(2);
   reasons = new Map<string, number>();
+  readonly own = new OwnMetrics();
 
   constructor(committed: SpoutCounters) {
     this.counters.emitted[0]! += committed.emitted;
@@ -43,7 +46,11 @@ class Life {
   }
 
   tell(figures: Figures, worker: number): void {
-    figures.update(worker, this.counters.snapshot(), [...this.reasons]);
+    figures.update(worker, {
+      counters: this.counters.snapshot(),
+      reasons: [...this.reasons],
+      own: this.own.snapshot(),
+    });
   }
 }
 
@@ -110,26 +117,37 @@ describe('Figures', () => {
 
   test('name the most frequent reason first', () => {
     const figures = new Figures(placement, new Map());
-    figures.update(
-      0,
-      [],
-      [
-        ['a', 2],
-        ['b', 2],
-      ],
-    );
-    figures.update(
-      1,
-      [],
-      [
-        ['b', 1],
-        ['c', 1],
-      ],
-    );
+    const dead = (...reasons: [string, number][]): WorkerReport => ({
+      counters: [],
+      reasons,
+      own: [],
+    });
+    figures.update(0, dead(['a', 2], ['b', 2]));
+    figures.update(1, dead(['b', 1], ['c', 1]));
     expect(figures.reasons()).toEqual([
       ['b', 3],
       ['a', 2],
       ['c', 1],
+    ]);
+  });
+
+  test("add up what components count of their own, over workers and lives, and forget a dead worker's gauges", () => {
+    const figures = new Figures(placement, new Map());
+    const told = (worker: number, drops: number): void => {
+      const life = new Life(NONE);
+      const { counter, gauge } = life.own.of('spout');
+      counter('drops_total', 'Dropped.', { port: '1' }).add(drops);
+      gauge('lag', 'Lag.').set(9);
+      life.tell(figures, worker);
+    };
+    told(0, 1);
+    told(0, 2);
+    told(1, 40);
+    figures.retire(0);
+    told(0, 300);
+    figures.retire(0);
+    expect(figures.ownCounters()).toEqual([
+      expect.objectContaining({ component: 'spout', name: 'drops_total', value: 342 }),
     ]);
   });
 

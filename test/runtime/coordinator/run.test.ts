@@ -82,12 +82,14 @@ test('reports what all workers counted and wrote, without what earlier runs had 
     outputs: ['b', 'a'],
     counters: counted(10 + 3),
     reasons: [['bad', 1]],
+    own: [],
   });
   second.say({
     type: 'finished',
     outputs: ['a'],
     counters: counted(20 + 4),
     reasons: [['bad', 2]],
+    own: [],
   });
   const { components, outputs } = await run.result;
   expect(outputs).toEqual(['a', 'b']);
