@@ -8,6 +8,7 @@ import { hushFaults } from './faults.js';
 import { onceEach } from './notices.js';
 import { planned } from './parameters.js';
 import { Progress } from './progress.js';
+import { servingMetrics } from './serving-metrics.js';
 import { stopOnSignals } from './signals.js';
 import { findTopology, type Source } from './source.js';
 import { stdoutForResult } from './stdout.js';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly maxAttempts: number;
   readonly messageTimeout: number;
   readonly drainTimeout: number;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
   readonly explain?: true;
   readonly json?: true;
 }
@@ -40,7 +43,13 @@ export async function runTopology(name: string, options: RunOptions): Promise<vo
   const setting = { stateDir, options, print, progress: new Progress(topology) };
   const running = runOf(source, setting);
   if (options.explain) return print(`${explain(running.placement)}\n`);
-  await watched(running, setting);
+  const { metricsHost, metricsPort } = options;
+  const metrics =
+    metricsPort === undefined
+      ? undefined
+      : await servingMetrics(running, topology, metricsHost, metricsPort);
+  if (metrics !== undefined) setting.progress.say(`metrics are at ${metrics.url}`);
+  await watched(running, setting).finally(() => metrics?.close());
   // A timer or socket that the topology left open must not keep this process alive.
   if (options.inline) process.exit();
 }

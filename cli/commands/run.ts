@@ -44,6 +44,12 @@ export const runCommand = (): Command =>
         '30s',
       ),
     )
+    .option(
+      '--metrics-port <number>',
+      'serve /metrics for Prometheus on this port; 0 picks one (default: none)',
+      wholeNumber(0, 65_535),
+    )
+    .option('--metrics-host <host>', 'where --metrics-port listens', '127.0.0.1')
     .option('--explain', 'print where tasks and streams are placed, and do not run')
     .option('--json', 'print one JSON object at the end, and nothing else, on stdout')
     .addHelpText(

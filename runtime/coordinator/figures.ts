@@ -6,6 +6,7 @@
  */
 import type { CounterSnapshot } from '../metrics/counters.js';
 import { Histogram } from '../metrics/histogram.js';
+import type { WorkerLoad } from '../metrics/load.js';
 import { addCounters, type OwnMetric } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import type { Reasons, WorkerReport } from './protocol.js';
@@ -23,10 +24,31 @@ export interface ComponentFigures {
   readonly deadLetters: number;
   /** Of spouts, first emission to last ack; of others, the time of one row in the component. */
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly latency: Histogram;
+  /** `failed`, by why. */
+  readonly failedBy: CounterSnapshot['failedBy'];
+}
+
+export interface WorkerFigures {
+  readonly worker: number;
+  /** Null while it is dead, or has not said anything yet. */
+  readonly load: WorkerLoad | null;
+  /** How long its spouts were kept from emitting, in all its lives. */
+  readonly waitedMs: number;
+  /** What its components have set of their own. */
+  readonly gauges: readonly OwnMetric[];
 }
 
 type Sums = Omit<CounterSnapshot, 'latency'>;
-const ZERO: Sums = { executed: 0, emitted: 0, acked: 0, failed: 0, replayed: 0, deadLetters: 0 };
+const ZERO: Sums = {
+  executed: 0,
+  emitted: 0,
+  acked: 0,
+  failed: 0,
+  failedBy: { rejected: 0, failed: 0, timeout: 0, 'worker-lost': 0 },
+  replayed: 0,
+  deadLetters: 0,
+};
 
 export class Figures {
   readonly #placement: Placement;
@@ -37,10 +59,13 @@ export class Figures {
   readonly #retired: { sums: Sums; latency: Histogram }[];
   readonly #retiredReasons = new Map<string, number>();
   #retiredOwn: readonly OwnMetric[] = [];
+  /** By worker. */
+  readonly #retiredWaitMs: number[];
 
   constructor(placement: Placement, before: ReadonlyMap<string, SpoutCounters>) {
     this.#placement = placement;
     this.#before = before;
+    this.#retiredWaitMs = Array.from({ length: placement.workers }, () => 0);
     this.#retired = placement.nodes.map(() => ({ sums: ZERO, latency: new Histogram() }));
   }
 
@@ -61,6 +86,14 @@ export class Figures {
     return addCounters([...this.#retiredOwn, ...live]);
   }
 
+  workers(): WorkerFigures[] {
+    return this.#retiredWaitMs.map((before, worker) => {
+      const { load = null, own = [] } = this.#live.get(worker) ?? {};
+      const gauges = own.filter(({ type }) => type === 'gauge');
+      return { worker, load, waitedMs: before + (load?.waitedMs ?? 0), gauges };
+    });
+  }
+
   /** A worker died: what it did was done, but its spouts' messages are counted on from their commits by its successor. */
   retire(worker: number): void {
     const report = this.#live.get(worker);
@@ -76,6 +109,7 @@ export class Figures {
     this.#live.delete(worker);
     addReasons(this.#retiredReasons, report.reasons);
     this.#retiredOwn = addCounters([...this.#retiredOwn, ...report.own]);
+    this.#retiredWaitMs[worker]! += report.load.waitedMs;
   }
 
   components(): ComponentFigures[] {
@@ -99,7 +133,7 @@ export class Figures {
         };
       }
       const latencyMs = { p50: latency.quantileMs(0.5), p99: latency.quantileMs(0.99) };
-      return { name, role: node.role, tasks: taskWorkers.length, ...sums, latencyMs };
+      return { name, role: node.role, tasks: taskWorkers.length, ...sums, latencyMs, latency };
     });
   }
 }
@@ -109,6 +143,12 @@ const add = (a: Sums, b: Sums): Sums => ({
   emitted: a.emitted + b.emitted,
   acked: a.acked + b.acked,
   failed: a.failed + b.failed,
+  failedBy: {
+    rejected: a.failedBy.rejected + b.failedBy.rejected,
+    failed: a.failedBy.failed + b.failedBy.failed,
+    timeout: a.failedBy.timeout + b.failedBy.timeout,
+    'worker-lost': a.failedBy['worker-lost'] + b.failedBy['worker-lost'],
+  },
   replayed: a.replayed + b.replayed,
   deadLetters: a.deadLetters + b.deadLetters,
 });

@@ -1,5 +1,6 @@
 /** What the coordinator and its workers say to each other, as JSON. Never a row. @module */
 import type { CounterSnapshot } from '../metrics/counters.js';
+import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
@@ -31,13 +32,14 @@ export interface TopologySource {
 /** Why messages of a worker became dead letters, and how many. */
 export type Reasons = readonly (readonly [reason: string, count: number])[];
 
-/** What a worker has counted in its life so far. */
+/** What a worker has counted in its life so far, and how it is now. */
 export interface WorkerReport {
   /** By component. */
   readonly counters: readonly CounterSnapshot[];
   readonly reasons: Reasons;
   /** What its components count of their own. */
   readonly own: readonly OwnMetric[];
+  readonly load: WorkerLoad;
 }
 
 export type ToWorker =

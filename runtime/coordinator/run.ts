@@ -16,7 +16,7 @@ import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
-import { Figures, type ComponentFigures } from './figures.js';
+import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import type { StartWorker, WorkerHandle } from './worker-handle.js';
@@ -112,6 +112,15 @@ export class Run {
 
   components(): ComponentFigures[] {
     return this.#figures.components();
+  }
+
+  /** How often a worker died and was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  workers(): WorkerFigures[] {
+    return this.#figures.workers();
   }
 
   /** What components counted of their own. */

@@ -1,4 +1,5 @@
 /** Plain numbers per component and worker: copied out once a second, never on the way of a row. @module */
+import type { Failure } from '../ledger/failure.js';
 import { Histogram } from './histogram.js';
 
 export class Counters {
@@ -10,6 +11,8 @@ export class Counters {
   readonly acked: Float64Array;
   /** Of spouts, failed attempts; of others, rows that they failed or rejected. */
   readonly failed: Float64Array;
+  /** The same, by why. */
+  readonly failedBy: Readonly<Record<Failure['kind'], Float64Array>>;
   /** Of spouts: attempts after the first. */
   readonly replayed: Float64Array;
   readonly deadLetters: Float64Array;
@@ -22,17 +25,35 @@ export class Counters {
     this.emitted = column();
     this.acked = column();
     this.failed = column();
+    this.failedBy = {
+      rejected: column(),
+      failed: column(),
+      timeout: column(),
+      'worker-lost': column(),
+    };
     this.replayed = column();
     this.deadLetters = column();
     this.latency = Array.from({ length: components }, () => new Histogram());
   }
 
+  fail(component: number, kind: Failure['kind'], times = 1): void {
+    this.failed[component]! += times;
+    this.failedBy[kind][component]! += times;
+  }
+
   snapshot(): CounterSnapshot[] {
+    const { rejected, failed, timeout, 'worker-lost': lost } = this.failedBy;
     return this.latency.map((latency, i) => ({
       executed: this.executed[i]!,
       emitted: this.emitted[i]!,
       acked: this.acked[i]!,
       failed: this.failed[i]!,
+      failedBy: {
+        rejected: rejected[i]!,
+        failed: failed[i]!,
+        timeout: timeout[i]!,
+        'worker-lost': lost[i]!,
+      },
       replayed: this.replayed[i]!,
       deadLetters: this.deadLetters[i]!,
       latency: latency.toJSON(),
@@ -46,6 +67,7 @@ export interface CounterSnapshot {
   readonly emitted: number;
   readonly acked: number;
   readonly failed: number;
+  readonly failedBy: Readonly<Record<Failure['kind'], number>>;
   readonly replayed: number;
   readonly deadLetters: number;
   readonly latency: readonly (readonly [number, number])[];

@@ -72,7 +72,7 @@ export class Core {
 
   /** The row at hand cannot be done. The first failure of a message is the one that is told. */
   failVisit(component: number, failure: Failure): void {
-    this.counters.failed[component]!++;
+    this.counters.fail(component, failure.kind);
     this.visit.failure ??= failure;
   }
 

@@ -32,6 +32,7 @@ export class WorkerHost {
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
+  #utilization = performance.eventLoopUtilization();
   readonly #reasons = new Map<string, number>();
   /** What tasks have open. */
   readonly #logs: { close(): Promise<void> }[] = [];
@@ -109,8 +110,20 @@ export class WorkerHost {
   }
 
   #counted(): WorkerReport {
-    const { counters, own } = this.#engine;
-    return { counters: counters.snapshot(), reasons: [...this.#reasons], own: own.snapshot() };
+    const { counters, own, load } = this.#engine;
+    return {
+      counters: counters.snapshot(),
+      reasons: [...this.#reasons],
+      own: own.snapshot(),
+      load: { ...load, busyRatio: this.#busyRatio() },
+    };
+  }
+
+  /** Since it was asked last. */
+  #busyRatio(): number {
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(this.#utilization, before).utilization;
   }
 
   /** Several tasks may wait for room at once: told is the first and the last. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Progress } from '../../cli/progress.js';
 import type { ComponentFigures } from '../../runtime/coordinator/figures.js';
+import { Histogram } from '../../runtime/metrics/histogram.js';
 
 const { isTTY } = process.stderr;
 let written = '';
@@ -31,6 +32,8 @@ const figures = (role: ComponentFigures['role'], done: number): ComponentFigures
   replayed: 2,
   deadLetters: 1,
   latencyMs: { p50: 0.5, p99: role === 'spout' ? 250 : 0.1234 },
+  latency: new Histogram(),
+  failedBy: { rejected: 0, failed: 3, timeout: 0, 'worker-lost': 0 },
 });
 
 /** A run in which 1,500 messages are done a second. */

@@ -36,3 +36,10 @@ test('labels of many values are bounded, and nothing of what was counted is miss
 test('a name that Prometheus would refuse is refused', () => {
   expect(() => new OwnMetrics().of('a').gauge('lag-ms', 'Lag.')).toThrow('"lag-ms"');
 });
+
+test('a name or label that every run has is refused', () => {
+  const { counter } = new OwnMetrics().of('a');
+  expect(() => counter('attempts_total', 'A.')).toThrow('"attempts_total" is taken');
+  expect(() => counter('c_total', 'C.', { worker: '1' })).toThrow('"worker" is taken');
+  expect(() => counter('c_total', 'C.', { 'by-port': '1' })).toThrow('"by-port"');
+});
