@@ -97,4 +97,10 @@ function refuse(name: string, labels: Labels): void {
 const LABELS_OF_OURS = ['topology', 'component', 'worker'];
 
 const seriesKey = (component: string, name: string, labels: Labels): string =>
-  JSON.stringify([component, name, Object.entries(labels).sort()]);
+  JSON.stringify([
+    component,
+    name,
+    Object.keys(labels)
+      .sort()
+      .map((label) => [label, labels[label]]),
+  ]);
