@@ -1,6 +1,5 @@
 /** Has a run serve its metrics where the user said. @module */
-import { Metrics } from '../runtime/coordinator/metrics.js';
-import { serveMetrics, type MetricsServer } from '../runtime/coordinator/metrics-server.js';
+import type { MetricsServer } from '../runtime/coordinator/metrics-server.js';
 import type { Run } from '../runtime/coordinator/run.js';
 import { CommandError } from './exit-codes.js';
 
@@ -11,6 +10,9 @@ export async function servingMetrics(
   host: string,
   port: number,
 ): Promise<MetricsServer> {
+  // Loaded only when it is asked for: prom-client alone takes as long to load as all the rest.
+  const { Metrics } = await import('../runtime/coordinator/metrics.js');
+  const { serveMetrics } = await import('../runtime/coordinator/metrics-server.js');
   try {
     return await serveMetrics(new Metrics(topology, running), host, port);
   } catch (error) {

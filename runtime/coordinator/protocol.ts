@@ -67,6 +67,11 @@ export type FromWorker =
   | (WorkerReport & { readonly type: 'finished'; readonly outputs: readonly string[] })
   | (WorkerReport & { readonly type: 'counters' })
   | { readonly type: 'stalled'; readonly code: string | null }
-  | { readonly type: 'notice'; readonly component: string; readonly message: string }
+  | {
+      readonly type: 'notice';
+      readonly component: string;
+      readonly task?: number;
+      readonly message: string;
+    }
   /** The run cannot go on: bad configuration of a component, or a source that broke. */
   | { readonly type: 'fatal'; readonly component?: string; readonly message: string };

@@ -7,6 +7,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
+import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
@@ -35,7 +36,7 @@ export interface RunRequest {
 /** What the operator is told while it runs. */
 export interface RunEvents {
   /** Of a component; the same text may come from every worker. */
-  notice(component: string, message: string): void;
+  notice(message: string, from: Where & { readonly component: string }): void;
   /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
   resumed(messages: number, samePlan: boolean): void;
   /** A worker died and is started again. */
@@ -270,8 +271,10 @@ export class Run {
       live.closed = true;
       if (this.#all(({ closed }) => closed))
         this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
-    } else if (message.type === 'notice') events.notice(message.component, message.message);
-    else if (message.type === 'stalled') {
+    } else if (message.type === 'notice') {
+      const { component, task, message: text } = message;
+      events.notice(text, { component, worker, ...(task !== undefined && { task }) });
+    } else if (message.type === 'stalled') {
       this.#stalledBy(worker, message.code);
     } else
       this.abort(

@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Built } from '../../topology/plan/build.js';
+import type { LogOptions } from '../log.js';
 import { WorkerHost } from '../worker/host.js';
 import type { FromWorker, StartMessage, ToWorker } from './protocol.js';
 
@@ -23,11 +24,16 @@ export type StartWorker = (start: StartMessage, events: WorkerEvents) => WorkerH
 // A larger young generation than V8's 16 MiB: 5.15 µs an event against 5.4.
 const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=64'];
 
-/** @param stdout where what workers print goes: 'inherit', or 2 when the run's own result is to be alone on stdout */
-export function forkWorker(stdout: 'inherit' | 2): StartWorker {
+const PLAIN: LogOptions = { topology: '', level: 'error', format: 'pretty' };
+
+/**
+ * @param stdout where what workers print goes: 'inherit', or 2 when the run's own result is to be alone on stdout
+ * @param log how a worker says what ends it
+ */
+export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): StartWorker {
   return (start, events) => {
     const main = fileURLToPath(new URL('../worker/main.js', import.meta.url));
-    const child = fork(main, [], {
+    const child = fork(main, [JSON.stringify({ ...log, worker: start.worker })], {
       execArgv: EXEC_ARGV,
       stdio: ['inherit', stdout, 'inherit', 'ipc'],
       serialization: 'json',

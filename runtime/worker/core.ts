@@ -99,10 +99,10 @@ export class Core {
   }
 
   /** Tells the operator something, once: what is wrong may be wrong with every row. */
-  notice(component: number, message: string): void {
+  notice(component: number, message: string, task?: number): void {
     const key = `${component} ${message}`;
     if (this.#told.has(key) || this.#told.size === NOTICES_MAX) return;
     this.#told.add(key);
-    this.ports.notice(this.nameOf(component), message);
+    this.ports.notice(this.nameOf(component), message, task);
   }
 }

@@ -193,7 +193,8 @@ export class WorkerHost {
         mkdirSync(dir, { recursive: true });
         return dir;
       },
-      notice: (component, message) => this.#send({ type: 'notice', component, message }),
+      notice: (component, message, task) =>
+        this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),

@@ -3,7 +3,6 @@ import { Progress } from '../../cli/progress.js';
 import type { ComponentFigures } from '../../runtime/coordinator/figures.js';
 import { Histogram } from '../../runtime/metrics/histogram.js';
 
-const { isTTY } = process.stderr;
 let written = '';
 
 beforeEach(() => {
@@ -18,7 +17,6 @@ beforeEach(() => {
 afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
-  process.stderr.isTTY = isTTY;
 });
 
 const figures = (role: ComponentFigures['role'], done: number): ComponentFigures => ({
@@ -38,10 +36,9 @@ const figures = (role: ComponentFigures['role'], done: number): ComponentFigures
 
 /** A run in which 1,500 messages are done a second. */
 function progress(terminal: boolean): Progress {
-  process.stderr.isTTY = terminal;
   let done = 0;
-  const showing = new Progress('web');
-  showing.start(() => [figures('spout', (done += 1500)), figures('sink', done)]);
+  const showing = new Progress('web', terminal);
+  showing.start(() => [figures('spout', (done += 1500)), figures('sink', done)], showing.say);
   return showing;
 }
 
