@@ -101,12 +101,14 @@ const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : wor
 
 const eventsTo = (log: Log, stateDir: string): RunEvents => ({
   resumed: (messages, samePlan) => {
-    log.info(
-      `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`,
-    );
-    if (!samePlan)
+    const anew = 'delete that folder, or give another --state, to begin anew';
+    if (samePlan)
+      log.info(
+        `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; ${anew}`,
+      );
+    else
       log.warn(
-        'the topology or its parameters are not those of the run that it goes on with: what that one did stays as it is',
+        `the last run on ${stateDir} was of another topology or had other parameters: what it has done of this input is not read again; ${anew}`,
       );
   },
   notice: onceEach(log.warn),
