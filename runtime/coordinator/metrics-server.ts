@@ -23,7 +23,7 @@ export async function serveMetrics(
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const [path] = request.url!.split('?');
-    if (path === '/metrics') void answer(metrics, response);
+    if (path === '/metrics') answer(metrics, response).catch(() => response.destroy());
     else response.writeHead(404).end('There is only /metrics.\n');
   });
   server.listen(port, host);

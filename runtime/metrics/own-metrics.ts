@@ -30,11 +30,11 @@ export class OwnMetrics {
     return {
       counter: (name, help, labels = {}) => {
         const series = this.#open(component, 'counter', name, help, labels);
-        return { add: (by = 1) => void (series.value += by) };
+        return { add: (by = 1) => void (series.value += finite(name, by, 0)) };
       },
       gauge: (name, help, labels = {}) => {
         const series = this.#open(component, 'gauge', name, help, labels);
-        return { set: (value) => void (series.value = value) };
+        return { set: (value) => void (series.value = finite(name, value)) };
       },
     };
   }
@@ -77,6 +77,14 @@ export function addCounters(all: Iterable<OwnMetric>): OwnMetric[] {
 }
 
 const OTHER = 'other';
+
+/** @throws RangeError for what would spoil the series for good, or all that is scraped with it */
+function finite(name: string, value: number, min = -Infinity): number {
+  if (Number.isFinite(value) && value >= min) return value;
+  throw new RangeError(
+    `The metric "${name}" takes finite numbers${min === 0 ? ' from 0' : ''}, and nothing else.`,
+  );
+}
 
 /** @throws Error when Prometheus, or who reads it, would take them for something else */
 function refuse(name: string, labels: Labels): void {
