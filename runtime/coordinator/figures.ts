@@ -25,6 +25,8 @@ export interface ComponentFigures {
   /** Of spouts, first emission to last ack; of others, the time of one row in the component. */
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
   readonly latency: Histogram;
+  /** Of a bolt, `emitted` by output stream. */
+  readonly streams: readonly { readonly stream: string; readonly emitted: number }[];
   /** `failed`, by why. */
   readonly failedBy: CounterSnapshot['failedBy'];
 }
@@ -43,6 +45,7 @@ type Sums = Omit<CounterSnapshot, 'latency'>;
 const ZERO: Sums = {
   executed: 0,
   emitted: 0,
+  streams: [],
   acked: 0,
   failed: 0,
   failedBy: { rejected: 0, failed: 0, timeout: 0, 'worker-lost': 0 },
@@ -132,8 +135,20 @@ export class Figures {
           deadLetters: since('deadLetters'),
         };
       }
+      const streams =
+        node.role === 'bolt'
+          ? node.outputs.map(({ stream }, n) => ({ stream, emitted: sums.streams[n] ?? 0 }))
+          : [];
       const latencyMs = { p50: latency.quantileMs(0.5), p99: latency.quantileMs(0.99) };
-      return { name, role: node.role, tasks: taskWorkers.length, ...sums, latencyMs, latency };
+      return {
+        name,
+        role: node.role,
+        tasks: taskWorkers.length,
+        ...sums,
+        streams,
+        latencyMs,
+        latency,
+      };
     });
   }
 }
@@ -141,6 +156,7 @@ export class Figures {
 const add = (a: Sums, b: Sums): Sums => ({
   executed: a.executed + b.executed,
   emitted: a.emitted + b.emitted,
+  streams: b.streams.map((rows, i) => rows + (a.streams[i] ?? 0)),
   acked: a.acked + b.acked,
   failed: a.failed + b.failed,
   failedBy: {

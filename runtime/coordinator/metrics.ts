@@ -55,10 +55,7 @@ function familiesOf(run: Measured): Family[] {
     components.filter(({ role }) => roles.includes(role));
   return [
     ...spoutFamilies(of('spout')),
-    family(
-      'emitted_rows_total',
-      perComponent(of('bolt'), ({ emitted }) => emitted),
-    ),
+    family('emitted_rows_total', perStream(of('bolt'))),
     ...rowFamilies(of('bolt', 'sink')),
     family('worker_restarts_total', [{ labels: {}, value: run.restarts }]),
     ...workerFamilies(workers),
@@ -152,6 +149,11 @@ const perComponent = (
   valueOf: (figures: ComponentFigures) => number,
 ): Sample[] =>
   components.map((each) => ({ labels: { component: each.name }, value: valueOf(each) }));
+
+const perStream = (bolts: readonly ComponentFigures[]): Sample[] =>
+  bolts.flatMap(({ name, streams }) =>
+    streams.map(({ stream, emitted }) => ({ labels: { component: name, stream }, value: emitted })),
+  );
 
 const perWorker = <W extends { readonly worker: number }>(
   workers: readonly W[],

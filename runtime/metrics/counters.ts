@@ -5,8 +5,10 @@ import { Histogram } from './histogram.js';
 export class Counters {
   /** Rows taken by bolts and sinks; of spouts, attempts. */
   readonly executed: Float64Array;
-  /** Rows emitted by bolts; of spouts, messages, once each. */
+  /** Of spouts: messages, once each. */
   readonly emitted: Float64Array;
+  /** Of bolts: rows, by output stream. */
+  readonly streams: readonly Float64Array[];
   /** Of spouts, messages stored by every sink; of others, rows done. */
   readonly acked: Float64Array;
   /** Of spouts, failed attempts; of others, rows that they failed or rejected. */
@@ -19,10 +21,12 @@ export class Counters {
   /** Of spouts, first emission to last ack; of others, the own time (without what they emit to) of one row of every 32nd message. */
   readonly latency: readonly Histogram[];
 
-  constructor(components: number) {
+  /** @param outputs how many streams each component has, unless it is a spout */
+  constructor(components: number, outputs: readonly number[] = []) {
     const column = (): Float64Array => new Float64Array(components);
     this.executed = column();
     this.emitted = column();
+    this.streams = Array.from({ length: components }, (_, i) => new Float64Array(outputs[i] ?? 0));
     this.acked = column();
     this.failed = column();
     this.failedBy = {
@@ -45,7 +49,8 @@ export class Counters {
     const { rejected, failed, timeout, 'worker-lost': lost } = this.failedBy;
     return this.latency.map((latency, i) => ({
       executed: this.executed[i]!,
-      emitted: this.emitted[i]!,
+      emitted: this.emitted[i]! + this.streams[i]!.reduce((sum, rows) => sum + rows, 0),
+      streams: [...this.streams[i]!],
       acked: this.acked[i]!,
       failed: this.failed[i]!,
       failedBy: {
@@ -65,6 +70,8 @@ export class Counters {
 export interface CounterSnapshot {
   readonly executed: number;
   readonly emitted: number;
+  /** Of a bolt, the same by output stream, in the order of its plan. */
+  readonly streams: readonly number[];
   readonly acked: number;
   readonly failed: number;
   readonly failedBy: Readonly<Record<Failure['kind'], number>>;

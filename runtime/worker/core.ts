@@ -45,7 +45,10 @@ export class Core {
     this.options = options;
     this.ports = ports;
     this.ledger = new Ledger(options.maxSpoutPending + EMITTED_PENDING_MAX);
-    this.counters = new Counters(placement.nodes.length);
+    const outputs = placement.nodes.map(({ node }) =>
+      node.role === 'bolt' ? node.outputs.length : 0,
+    );
+    this.counters = new Counters(placement.nodes.length, outputs);
     this.nowMs = ports.clock.monotonicMs();
     const { ledger } = this;
     const self = options.worker;

@@ -199,8 +199,7 @@ export class Engine implements Receiver {
     assignments: Assignments,
   ): Promise<void> {
     const core = this.#core;
-    const deliver = (stream: string): Accept =>
-      this.#delivery(component, stream, declared.role !== 'spout');
+    const deliver = (stream: string): Accept => this.#delivery(component, stream);
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
@@ -241,11 +240,13 @@ export class Engine implements Receiver {
   }
 
   /** A stream's way to all of its readers. */
-  #delivery(component: number, stream: string, counted: boolean): Accept {
+  #delivery(component: number, stream: string): Accept {
+    const { role, outputs } = this.#placement.nodes[component]!.node;
+    const output = role === 'spout' ? -1 : outputs.findIndex((each) => each.stream === stream);
     const edges = this.#placement.edges.flatMap((edge, number) =>
       edge.from === component && edge.stream === stream ? [number] : [],
     );
-    return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, counted);
+    return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, output);
   }
 
   #readsOf(component: number): ReturnType<typeof streamSchema> {

@@ -31,6 +31,7 @@ const figures = (role: ComponentFigures['role'], done: number): ComponentFigures
   deadLetters: 1,
   latencyMs: { p50: 0.5, p99: role === 'spout' ? 250 : 0.1234 },
   latency: new Histogram(),
+  streams: [],
   failedBy: { rejected: 0, failed: 3, timeout: 0, 'worker-lost': 0 },
 });
 

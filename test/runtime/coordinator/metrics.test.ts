@@ -12,7 +12,7 @@ import { IDLE } from './fake-workers.js';
 const placement = place(
   planOf({
     in: {},
-    bolt: { from: { in: 'shuffle' } },
+    bolt: { from: { in: 'shuffle' }, emits: ['good', 'bad'] },
     out: { role: 'sink', from: { bolt: 'by' } },
   }),
   2,
@@ -48,7 +48,7 @@ const seriesIn = (text: string): Map<string, number> =>
   );
 
 function report(count: (counters: Counters) => void, own = new OwnMetrics(), load = IDLE) {
-  const counters = new Counters(placement.nodes.length);
+  const counters = new Counters(placement.nodes.length, [0, 2, 0]);
   count(counters);
   return { counters: counters.snapshot(), reasons: [], own: own.snapshot(), load };
 }
@@ -67,11 +67,13 @@ test('messages are counted by spout, rows by bolt and sink, failures by why', as
   const { figures, scrape } = running();
   const counted = report((counters) => {
     for (let i = 0; i < 3; i++) {
-      for (const what of ['emitted', 'acked', 'executed', 'replayed', 'deadLetters'] as const)
+      for (const what of ['acked', 'executed', 'replayed', 'deadLetters'] as const)
         counters[what][i] = i + 1;
       counters.fail(i, 'failed', 5);
       counters.fail(i, 'rejected', 7);
     }
+    counters.emitted[0] = 1;
+    counters.streams[1]!.set([3, 4]);
     counters.fail(0, 'timeout', 11);
     counters.fail(0, 'worker-lost', 13);
   });
@@ -80,7 +82,7 @@ test('messages are counted by spout, rows by bolt and sink, failures by why', as
   const series = await scrape();
   const of = (component: string): Record<string, number> => {
     const end = new RegExp(
-      `^squall_(\\w+)_total\\{component="${component}",(?:reason="(.*)",)?topology`,
+      `^squall_(\\w+)_total\\{component="${component}",(?:(?:reason|stream)="(.*)",)?topology`,
     );
     const found = [...series].flatMap(([name, value]) => {
       const [match, what, reason] = end.exec(name) ?? [];
@@ -102,7 +104,13 @@ test('messages are counted by spout, rows by bolt and sink, failures by why', as
     'failed_attempts worker-lost': 26,
   });
   const failed = { 'failed_rows failed': 10, 'failed_rows rejected': 14 };
-  expect(of('bolt')).toEqual({ executed_rows: 4, emitted_rows: 4, acked_rows: 4, ...failed });
+  expect(of('bolt')).toEqual({
+    executed_rows: 4,
+    'emitted_rows good': 6,
+    'emitted_rows bad': 8,
+    acked_rows: 4,
+    ...failed,
+  });
   expect(of('out')).toEqual({ executed_rows: 6, acked_rows: 6, ...failed });
   expect(series.get('squall_worker_restarts_total{topology="web"}')).toBe(3);
 });
