@@ -10,6 +10,7 @@ import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js'
 import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
+import { LinesReader } from '../state/lines-reader.js';
 import { levels, needsPeers, type Placement } from '../planner/place.js';
 import type { Receiver } from '../transport/inbox.js';
 import { arrival, type Arrival } from './arrivals.js';
@@ -207,14 +208,13 @@ export class Engine implements Receiver {
       const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;
       const wake = (): void => runner?.wake();
-      const share = {
+      const context = Object.assign(contextOf(core, component, task), {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
-      };
-      const opened = await declared.component.open(
-        Object.assign(contextOf(core, component, task), share),
-      );
+        journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+      });
+      const opened = await declared.component.open(context);
       runner = new SpoutRunner(
         core,
         component,

@@ -261,6 +261,7 @@ export class SpoutRunner implements Settler {
     const { positions, counters } = this.#progress.moved();
     this.#log.commit(positions, counters);
     await this.#core.durably(() => this.#log.flush());
+    this.#task.committed?.(positions);
     this.#core.wake();
   }
 
