@@ -23,6 +23,15 @@ export interface StartMessage {
   readonly record: boolean;
 }
 
+/** For the process that receives for a spout: of `ToWorker` it obeys 'stop', and then it has 'finished'. */
+export interface ReceiveMessage extends Pick<
+  StartMessage,
+  'topology' | 'parameters' | 'hash' | 'stateDir'
+> {
+  readonly type: 'receive';
+  readonly component: string;
+}
+
 /** A topology that a worker can load: a module whose default export it is. */
 export interface TopologySource {
   readonly module: string;
