@@ -59,7 +59,7 @@ export class ReceiverHost {
   /** Does no more, as if its process had died. */
   halt(): void {
     clearInterval(this.#reporting);
-    void this.#receiver?.close();
+    if (this.#stopped === undefined) void this.#receiver?.close();
   }
 
   async #close(): Promise<void> {

@@ -159,11 +159,10 @@ function endOf(folder: string, key: Buffer): number {
   const last = segmentsIn(folder).at(-1);
   if (last === undefined) return 0;
   const file = new SegmentFile(folder, last, key);
-  let end = last;
-  for (let block = file.next(); block !== undefined; block = file.next()) end = block.end;
+  const bytes = file.bytes();
   file.close();
-  if (end === last) rmSync(join(folder, segmentName(last)));
-  return end;
+  if (bytes === 0) rmSync(join(folder, segmentName(last)));
+  return last + bytes;
 }
 
 async function bytesIn(folder: string): Promise<number> {

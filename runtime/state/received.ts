@@ -40,7 +40,8 @@ export interface BlockHead {
   readonly lines: number;
 }
 
-const HEAD_BYTES = 20;
+/** Of a block. */
+export const HEAD_BYTES = 20;
 
 export function encodeHead({ timeMs, offset, lines }: BlockHead): Buffer {
   const head = Buffer.allocUnsafe(HEAD_BYTES);

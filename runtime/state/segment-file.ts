@@ -3,8 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { HEADER_BYTES } from './journal.js';
-import { decodeBlock, segmentName, type Block } from './received.js';
-import { SegmentKey } from './segment.js';
+import { decodeBlock, HEAD_BYTES, segmentName, type Block } from './received.js';
+import { SEAL_BYTES, SegmentKey } from './segment.js';
 
 /** No block is longer: a length above it is damage. */
 const RECORD_BYTES_MAX = 2 ** 26;
@@ -43,6 +43,17 @@ export class SegmentFile {
       if (clear !== undefined) return decodeBlock(clear);
     }
     return undefined;
+  }
+
+  /** How many bytes of lines it has, counting damaged blocks, so that what is written next leaves a gap for them. */
+  bytes(): number {
+    let bytes = 0;
+    for (let length = this.#read(); length !== undefined; length = this.#read()) {
+      if (this.#record > 0) bytes += length - SEAL_BYTES - HEAD_BYTES;
+      this.#at += HEADER_BYTES + length;
+      this.#record += 1;
+    }
+    return bytes;
   }
 
   close(): void {

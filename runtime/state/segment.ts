@@ -22,6 +22,8 @@ const VERSION = 1;
 const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** By how much a record is longer when it is sealed. */
+export const SEAL_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
 /** The one writer of a segment. The file is made by the first `flush`. */
 export class Segment {
@@ -101,7 +103,7 @@ export class SegmentKey {
   /** The record, or `undefined` when it was changed, moved or sealed with another key. */
   unseal(sealed: Buffer, record: number): Buffer | undefined {
     const bodyAt = 1 + NONCE_BYTES;
-    if (sealed[0] !== VERSION || sealed.length < bodyAt + TAG_BYTES) return undefined;
+    if (sealed[0] !== VERSION || sealed.length < SEAL_BYTES) return undefined;
     const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(1, bodyAt));
     decipher.setAAD(additionalData(this.#name, record));
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));

@@ -58,7 +58,7 @@ export interface SpoutContext extends Context {
 
 /** A journal as its spout's task reads it: may itself be the task. */
 export interface LineJournal {
-  /** The next durable lines, those first that were not acked before a restart; 'idle' when there are none. Positions are bytes. */
+  /** The next lines, those first that were not acked before a restart; 'idle' when there are none. Positions are bytes. */
   poll(): Batch<RawLine> | 'idle';
   release(batch: Batch<RawLine>): void;
   committed(positions: Positions): void;
