@@ -151,8 +151,8 @@ export class LinesReader implements LineJournal {
     return batch;
   }
 
-  #expire({ lines, bytes }: Block, from: number): void {
-    this.#expired.add(from === 0 ? lines : linesIn(bytes.subarray(from)));
+  #expire({ bytes }: Block, from: number): void {
+    this.#expired.add(linesIn(bytes.subarray(from)));
     this.#context.warn(
       `Received lines were dropped because they had waited over ${this.#maxAgeMs / 1000} s; journal_expired_lines_total counts them. Give it more workers, or a larger maxAgeMs.`,
     );

@@ -53,7 +53,6 @@ export class LinesWriter implements JournalWriter {
   readonly #segments: Segment[] = [];
   #block = Buffer.allocUnsafe(BLOCK_BYTES);
   #filled = 0;
-  #lines = 0;
   /** Of the block's first byte. */
   #offset: number;
   /** What is on disk, as of the last write. */
@@ -90,7 +89,6 @@ export class LinesWriter implements JournalWriter {
     if (bytes > this.#block.length) this.#block = Buffer.allocUnsafe(bytes);
     this.#block.set(lines, this.#filled);
     if (!whole) this.#block[this.#filled + lines.length] = NEWLINE;
-    this.#lines += newlinesIn(this.#block, this.#filled, this.#filled + bytes);
     this.#filled += bytes;
     this.#waiting += bytes;
     this.#group.add(bytes);
@@ -118,14 +116,10 @@ export class LinesWriter implements JournalWriter {
 
   #seal(): void {
     if (this.#filled === 0) return;
-    const head = encodeHead({
-      timeMs: this.#options.clock.now(),
-      offset: this.#offset,
-      lines: this.#lines,
-    });
+    const head = encodeHead(this.#options.clock.now(), this.#offset);
     this.#segmentAtHand().append(head, this.#block.subarray(0, this.#filled));
     this.#offset += this.#filled;
-    this.#filled = this.#lines = 0;
+    this.#filled = 0;
   }
 
   #segmentAtHand(): Segment {
@@ -172,12 +166,4 @@ async function bytesIn(folder: string): Promise<number> {
     bytes += found?.size ?? 0;
   }
   return bytes;
-}
-
-/** The last byte is one. */
-function newlinesIn(bytes: Buffer, from: number, end: number): number {
-  let count = 1;
-  for (let at = bytes.indexOf(NEWLINE, from); at < end - 1; at = bytes.indexOf(NEWLINE, at + 1))
-    count++;
-  return count;
 }

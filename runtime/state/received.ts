@@ -3,7 +3,7 @@
  *
  *     <state>/tasks/<component>-0/journal/key              32 random bytes
  *     <state>/tasks/<component>-0/journal/<offset>.lines   a segment (`segment.ts`) of blocks
- *     block = time:f64le  offset:f64le  lines:u32le  bytes
+ *     block = time:f64le  offset:f64le  bytes
  *
  * It is one endless text of lines, each with its newline. A line's offset in it is its position, and a segment is called by the
  * offset of its first byte. One process appends, another reads and deletes the segments of which all is done;
@@ -32,41 +32,29 @@ export async function journalKey(folder: string): Promise<{ key: Buffer; id: str
   return { key, id: createHash('sha256').update(key).digest('hex').slice(0, 16) };
 }
 
-export interface BlockHead {
-  /** When it was sealed, in milliseconds since 1970. */
-  readonly timeMs: number;
-  /** Of its first byte. */
-  readonly offset: number;
-  readonly lines: number;
-}
-
 /** Of a block. */
-export const HEAD_BYTES = 20;
+export const HEAD_BYTES = 16;
 
-export function encodeHead({ timeMs, offset, lines }: BlockHead): Buffer {
+export function encodeHead(timeMs: number, offset: number): Buffer {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeDoubleLE(timeMs, 0);
   head.writeDoubleLE(offset, 8);
-  head.writeUInt32LE(lines, 16);
   return head;
 }
 
-export interface Block extends BlockHead {
-  readonly bytes: Buffer;
-  /** Of its last byte, and one more. */
+export interface Block {
+  /** When it was sealed, in milliseconds since 1970. */
+  readonly timeMs: number;
+  /** Of its first byte, and of the one behind its last. */
+  readonly offset: number;
   readonly end: number;
+  readonly bytes: Buffer;
 }
 
 export function decodeBlock(record: Buffer): Block {
   const offset = record.readDoubleLE(8);
   const bytes = record.subarray(HEAD_BYTES);
-  return {
-    timeMs: record.readDoubleLE(0),
-    offset,
-    lines: record.readUInt32LE(16),
-    bytes,
-    end: offset + bytes.length,
-  };
+  return { timeMs: record.readDoubleLE(0), offset, end: offset + bytes.length, bytes };
 }
 
 /** Names sort as their offsets do. */
