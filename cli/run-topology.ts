@@ -84,12 +84,10 @@ const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : wor
 const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
   resumed: (messages, samePlan) => {
     say(
-      `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`,
+      samePlan
+        ? `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`
+        : `the last run on ${stateDir} was of another topology or had other parameters: what it has done of this input is not read again; delete that folder, or give another --state, to begin anew`,
     );
-    if (!samePlan)
-      say(
-        'the topology or its parameters are not those of the run that it goes on with: what that one did stays as it is',
-      );
   },
   notice: onceEach((component, message) => say(`${component}: ${message}`)),
   workerDied: (worker, how) =>

@@ -38,7 +38,7 @@ async function cpuUs(): Promise<number> {
   return measured.cpuUs / measured.events;
 }
 
-/** From when a quarter was read, and the code is compiled, until everything is acked. */
+/** From when the warm-up was read, and the code is compiled, until everything is acked. */
 async function eventsPerSecond(workers: number): Promise<number> {
   const parameters = { input, out };
   const built = build(canonicalize, parameters);

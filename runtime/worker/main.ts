@@ -26,6 +26,11 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+// Nothing printed from now on would be stored: another try cannot help.
+process.stdout.on('error', ({ message }) =>
+  send({ type: 'fatal', message: `standard output cannot be written (${message})` }),
+);
+
 // Without its coordinator a worker must not go on: another run may take over its state.
 process.on('disconnect', () => process.exit(1));
 // Ctrl-C reaches the whole process group; the coordinator decides what it means.

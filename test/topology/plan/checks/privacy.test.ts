@@ -81,6 +81,9 @@ test('a field that the bolt says nothing about counts as derived from all that i
   });
   expect(error.message).toContain('lines.line -> parse.requests.ip -> hash.hashed.digest -> out');
   expect(error.message).toContain('hash.hashed.digest: undeclared: all of ip, host');
+  expect(error.message).toMatch(
+    /"hash" does not say where "digest" comes from, so it counts as .* lineage: copy\(field\)/,
+  );
 });
 
 test.each([
