@@ -1,10 +1,5 @@
 /** What a broker's error code means for a batch (Kafka protocol, "Error Codes"). @module */
 
-/** Another try can change nothing: the record, or the topic that it asks for, is refused. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
-
 /**
  * What to do about an answer:
  *

@@ -78,9 +78,10 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
   }
 
   const metadata: {
-    protocol(choice: {
-      version: number;
-    }): (options: { topics: readonly string[]; allowAutoTopicCreation: boolean }) => {
+    protocol(choice: { version: number }): (options: {
+      topics: readonly string[];
+      allowAutoTopicCreation: boolean;
+    }) => {
       request: Request;
       response: Response<Metadata>;
     };

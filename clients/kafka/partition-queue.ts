@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reasonOf, Refused, verdictOf } from './answers.js';
+import { reasonOf, verdictOf } from './answers.js';
 import { Outgoing } from './outgoing.js';
 import type { ProducerIdentity } from './record-batch.js';
 import type { Shipping } from './shipping.js';
@@ -24,7 +24,7 @@ export interface Route {
   /** Leaders may have changed. */
   refresh(): void;
   /** Set while the topic takes nothing. */
-  readonly refusal: Refused | null;
+  readonly refusal: Error | null;
 }
 
 export class PartitionQueue {
@@ -48,7 +48,7 @@ export class PartitionQueue {
     this.#number = number;
   }
 
-  /** Copies the record. Resolves when it is stored. @throws Refused when it never can be */
+  /** Copies the record. Resolves when it is stored. Rejects with what `refused` makes when it never can be */
   add(key: Uint8Array | null, value: Uint8Array | null): Promise<void> {
     const nowMs = Date.now();
     const filling = this.#room((key?.length ?? 0) + (value?.length ?? 0), nowMs);
@@ -110,11 +110,11 @@ export class PartitionQueue {
       const verdict = typeof answer === 'number' ? verdictOf(answer) : 'retry';
       const reason = typeof answer === 'number' ? reasonOf(answer) : answer.message;
       if (verdict === 'stored') return this.#stored(batch);
-      if (verdict === 'topic') return this.#giveUp(batch, new Refused(reason));
+      if (verdict === 'topic') return this.#giveUp(batch, this.#shipping.events.refused(reason));
       if (verdict === 'record') return this.#halve(batch, reason);
       if (verdict === 'renew') this.#forget();
       else this.#route.refresh();
-      await this.#shipping.again(this, tries, `${this.#route.topic}: ${reason}`);
+      await this.#shipping.again(this, tries, reason);
     }
   }
 
@@ -147,7 +147,7 @@ export class PartitionQueue {
 
   #halve(batch: Outgoing, reason: string): void {
     this.#settled(batch);
-    if (batch.records.count === 1) return batch.failed(new Refused(reason));
+    if (batch.records.count === 1) return batch.failed(this.#shipping.events.refused(reason));
     const halves = batch.halves();
     for (const { records } of halves) this.#shipping.bytes += records.size;
     this.#full.unshift(...halves);

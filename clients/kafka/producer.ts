@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { reasonOf, RECORD_TOO_LARGE, Refused } from './answers.js';
+import { reasonOf, RECORD_TOO_LARGE } from './answers.js';
 import { Brokers } from './brokers.js';
 import { codecOf, type Compression } from './codecs.js';
 import type { KafkaConnection } from './connection.js';
@@ -66,10 +66,10 @@ export class KafkaProducer {
     return this.#shipping.bytes > WAITING_BYTES_MAX;
   }
 
-  /** Copies a record. Resolves when all in-sync replicas have it. @throws Refused when it never can be stored */
+  /** Copies a record. Resolves when all in-sync replicas have it. Rejects with what `refused` makes when it never can be stored */
   send(topic: string, key: Uint8Array | null, value: Uint8Array | null): Promise<void> {
     if ((value?.length ?? 0) + (key?.length ?? 0) > RECORD_BYTES_MAX)
-      return Promise.reject(new Refused(reasonOf(RECORD_TOO_LARGE)));
+      return Promise.reject(this.#shipping.events.refused(reasonOf(RECORD_TOO_LARGE)));
     let queue = this.#topics.get(topic);
     if (queue === undefined) {
       queue = new TopicQueue(topic, this.#shipping, (asking) => this.#ask(asking));

@@ -11,6 +11,8 @@ export interface ProducerEvents {
   retried(): void;
   /** Nothing can be stored somewhere for about a second, and why; or again it can: null. Told once each. */
   waiting(reason: string | null): void;
+  /** Makes the error of a record that never can be stored. */
+  refused(reason: string): Error;
 }
 
 /** Tries that may fail before anybody is told: a leader that moves is no outage. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { INVALID_TOPIC, reasonOf, Refused, UNKNOWN_TOPIC, verdictOf } from './answers.js';
+import { INVALID_TOPIC, reasonOf, UNKNOWN_TOPIC, verdictOf } from './answers.js';
 import { partitionOf } from './murmur2.js';
 import { PartitionQueue, type Route } from './partition-queue.js';
 import type { Shipping } from './shipping.js';
@@ -31,7 +31,7 @@ interface Held {
 
 export class TopicQueue implements Route {
   readonly topic: string;
-  refusal: Refused | null = null;
+  refusal: Error | null = null;
   readonly #shipping: Shipping;
   readonly #ask: (topic: TopicQueue) => void;
   #refusedUntilMs = 0;
@@ -50,7 +50,7 @@ export class TopicQueue implements Route {
     else this.#refuse(reasonOf(INVALID_TOPIC));
   }
 
-  /** Copies the record. Resolves when it is stored. @throws Refused when it never can be */
+  /** Copies the record. Resolves when it is stored. Rejects with what `refused` makes when it never can be */
   send(key: Uint8Array | null, value: Uint8Array | null): Promise<void> {
     if (this.refusal !== null && !this.#expired()) return Promise.reject(this.refusal);
     if (this.#partitions.length > 0) return this.#choose(key).add(key, value);
@@ -120,7 +120,7 @@ export class TopicQueue implements Route {
 
   /** Batches under way see it before their next try. */
   #refuse(reason: string): void {
-    this.refusal = new Refused(reason);
+    this.refusal = this.#shipping.events.refused(reason);
     this.#refusedUntilMs = Date.now() + REFUSED_MS;
     this.#failHeld(this.refusal);
   }

@@ -187,6 +187,7 @@ export class Engine implements Receiver {
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
+        stalled: core.ports.stalled,
       });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;
@@ -269,6 +270,7 @@ export class Engine implements Receiver {
   }
 
   #congested(): boolean {
+    if (this.#sinks.some(({ full }) => full)) return true;
     return this.#peers.some((worker) => this.#core.ports.outbox(worker).waiting > OUTBOX_BYTES_MAX);
   }
 

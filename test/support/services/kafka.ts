@@ -32,13 +32,15 @@ export class KafkaCluster {
   readonly saslBrokers: readonly string[];
   /** Node i + 1: kill it, start it again; folder and ports stay. */
   readonly nodes: readonly Service[];
+  readonly #lib: string;
   readonly #remove: () => void;
 
   /** Used by `startKafka`. */
-  constructor(ports: Ports, nodes: readonly Service[], remove: () => void) {
+  constructor(ports: Ports, nodes: readonly Service[], lib: string, remove: () => void) {
     this.brokers = ports.brokers.map(address);
     this.saslBrokers = ports.sasl.map(address);
     this.nodes = nodes;
+    this.#lib = lib;
     this.#remove = remove;
   }
 
@@ -60,6 +62,24 @@ export class KafkaCluster {
         topics: [{ topic, numPartitions, configEntries }],
       }),
     );
+  }
+
+  /** Runs a class of `org.apache.kafka.tools` with the Java client; returns what it prints. */
+  async tool(name: string, args: readonly string[], input = ''): Promise<string> {
+    const java = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', `${this.#lib}/*`];
+    const running = promisify(execFile)(
+      'java',
+      [
+        ...java,
+        `org.apache.kafka.tools.${name}`,
+        '--bootstrap-server',
+        this.brokers.join(','),
+        ...args,
+      ],
+      { maxBuffer: 64 * 1024 * 1024 },
+    );
+    running.child.stdin!.end(input);
+    return (await running).stdout;
   }
 
   /** Kills all nodes and removes what they stored. */
@@ -85,7 +105,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, sasl)),
   );
   await Promise.all(nodes.map((node) => node.start()));
-  return new KafkaCluster(ports, nodes, remove);
+  return new KafkaCluster(ports, nodes, lib, remove);
 }
 
 interface Ports {
@@ -223,7 +243,7 @@ log4j.appender.C.layout.ConversionPattern=[%d] %p %m (%c)%n
 async function fetched(version: KafkaVersion): Promise<string> {
   const cache =
     process.env['SQUALL_SERVICES_CACHE'] ?? join(homedir(), '.cache', 'squall-services');
-  const folder = join(cache, `kafka-${version}`);
+  const folder = join(cache, `kafka-tools-${version}`);
   if (existsSync(join(folder, 'lib'))) return join(folder, 'lib');
   mkdirSync(cache, { recursive: true });
   // Others may fetch it, too: whoever is whole first is the one.
@@ -255,7 +275,7 @@ function pom(version: KafkaVersion): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
 <modelVersion>4.0.0</modelVersion>
 <groupId>squall.test</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies>${dependency('org.apache.kafka', 'kafka_2.13', version)}${binding}</dependencies>
+<dependencies>${dependency('org.apache.kafka', 'kafka_2.13', version)}${dependency('org.apache.kafka', 'kafka-tools', version)}${binding}</dependencies>
 <build><plugins><plugin>
 <groupId>org.apache.maven.plugins</groupId><artifactId>maven-dependency-plugin</artifactId><version>3.6.1</version>
 </plugin></plugins></build>
