@@ -9,9 +9,9 @@ import { PartitionQueue, type Route } from './partition-queue.js';
 import type { Shipping } from './shipping.js';
 
 /** A topic that was just made, or whose broker just started, is not known everywhere at once. */
-const MISSING_MS = 5000;
+const MISSING_MS = 3000;
 /** For so long a topic that was refused is not asked for again. */
-const REFUSED_MS = 5000;
+const REFUSED_MS = 3000;
 /** Records without a key go to one partition for so long, to make full batches, and then to the next. */
 const STICKY_RECORDS = 500;
 
