@@ -59,6 +59,7 @@ export { validateAvro } from './bolts/validate/avro.js';
 export { validateJsonSchema } from './bolts/validate/json-schema.js';
 export { avroFiles } from './bolts/sink/avro-files/avro-files.js';
 export { jsonLines } from './bolts/sink/json-lines/json-lines.js';
+export { toKafka, type ToKafkaOptions } from './bolts/sink/kafka/to-kafka.js';
 export { discard } from './bolts/sink/discard/discard.js';
 export { file } from './spouts/file/index.js';
 export { generate } from './spouts/generate/index.js';

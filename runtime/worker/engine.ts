@@ -192,6 +192,7 @@ export class Engine implements Receiver {
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
+        stalled: core.ports.stalled,
       });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;
@@ -213,6 +214,8 @@ export class Engine implements Receiver {
         committed: log.positions,
         wake,
         journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+        revoke: async (partition: string, timeoutMs: number) =>
+          runner?.revoke(partition, timeoutMs),
       });
       const opened = await declared.component.open(context);
       runner = new SpoutRunner(
@@ -273,6 +276,7 @@ export class Engine implements Receiver {
   }
 
   #congested(): boolean {
+    if (this.#sinks.some(({ full }) => full)) return true;
     return this.#peers.some((worker) => this.#core.ports.outbox(worker).waiting > OUTBOX_BYTES_MAX);
   }
 

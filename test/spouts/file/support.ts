@@ -83,6 +83,7 @@ export function contextFor(
     now: () => context.clock,
     wake: () => void context.woken++,
     journal: () => Promise.reject(new Error('files need no journal')),
+    revoke: async () => {},
     warn: (message) => void context.warnings.push(message),
     ...new OwnMetrics().of('file'),
   };
