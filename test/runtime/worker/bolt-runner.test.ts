@@ -101,6 +101,30 @@ describe('a bolt that rejects', () => {
   );
 });
 
+test('a bolt that emits when process() has returned is refused, and nothing of it is stored', async () => {
+  const refused: unknown[] = [];
+  const emits: (() => void)[] = [];
+  const store = new Store();
+  const cluster = await run(
+    stepping((row, emit) => {
+      const { n } = row;
+      emits.push(() => emit.out({ n }));
+    }),
+    store,
+  );
+  await cluster.finish();
+  for (const emit of emits) {
+    try {
+      emit();
+    } catch (error) {
+      refused.push(error);
+    }
+  }
+  expect(refused).toHaveLength(emits.length);
+  expect(String(refused[0])).toMatch(/emitted when process\(\) had returned. Declare keeps: true/);
+  expect(store.written).toEqual([]);
+});
+
 test('a bolt that returns a promise and does not keep its rows has them failed, and is told what to declare', async () => {
   const misused = stepping((async () => {
     throw new Error('unseen');
