@@ -97,6 +97,12 @@ export class Figures {
     });
   }
 
+  /** What components have set of their own in the processes that receive for them. */
+  receiverGauges(): OwnMetric[] {
+    const receivers = [...this.#live].filter(([of]) => of >= this.#placement.workers);
+    return receivers.flatMap(([, { own }]) => own.filter(({ type }) => type === 'gauge'));
+  }
+
   /** A worker died: what it did was done, but its spouts' messages are counted on from their commits by its successor. */
   retire(worker: number): void {
     const report = this.#live.get(worker);
@@ -112,7 +118,7 @@ export class Figures {
     this.#live.delete(worker);
     addReasons(this.#retiredReasons, report.reasons);
     this.#retiredOwn = addCounters([...this.#retiredOwn, ...report.own]);
-    this.#retiredWaitMs[worker]! += report.load.waitedMs;
+    if (report.load !== null) this.#retiredWaitMs[worker]! += report.load.waitedMs;
   }
 
   components(): ComponentFigures[] {

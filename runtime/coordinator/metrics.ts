@@ -14,6 +14,7 @@ export interface Measured {
   components(): readonly ComponentFigures[];
   workers(): readonly WorkerFigures[];
   ownCounters(): readonly OwnMetric[];
+  receiverGauges(): readonly OwnMetric[];
 }
 
 export class Metrics {
@@ -59,7 +60,7 @@ function familiesOf(run: Measured): Family[] {
     ...rowFamilies(of('bolt', 'sink')),
     family('worker_restarts_total', [{ labels: {}, value: run.restarts }]),
     ...workerFamilies(workers),
-    ...run.ownCounters().map((metric) => own(metric, {})),
+    ...[...run.ownCounters(), ...run.receiverGauges()].map((metric) => own(metric, {})),
     ...workers.flatMap(({ worker, gauges }) => gauges.map((metric) => own(metric, { worker }))),
   ];
 }

@@ -24,6 +24,15 @@ export interface StartMessage {
   readonly record: boolean;
 }
 
+/** For the process that receives for a spout: of `ToWorker` it obeys 'stop', and then it has 'finished'. */
+export interface ReceiveMessage extends Pick<
+  StartMessage,
+  'topology' | 'parameters' | 'hash' | 'stateDir'
+> {
+  readonly type: 'receive';
+  readonly component: string;
+}
+
 /** A topology that a worker can load: a module whose default export it is. */
 export interface TopologySource {
   readonly module: string;
@@ -39,7 +48,8 @@ export interface WorkerReport {
   readonly reasons: Reasons;
   /** What its components count of their own. */
   readonly own: readonly OwnMetric[];
-  readonly load: WorkerLoad;
+  /** Null of a receiver, which has no rows. */
+  readonly load: WorkerLoad | null;
 }
 
 export type ToWorker =

@@ -20,7 +20,8 @@ import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
-import type { StartWorker, WorkerHandle } from './worker-handle.js';
+import { Receivers } from './receivers.js';
+import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
 export interface RunRequest {
   readonly built: Built;
@@ -86,6 +87,7 @@ export class Run {
   readonly #workers: (Live | null)[];
   /** Every process that was started and is not gone. */
   readonly #processes = new Set<WorkerHandle>();
+  readonly #receivers: Receivers;
   readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
@@ -105,6 +107,7 @@ export class Run {
     this.#placement = place(request.built.plan, request.workers);
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
+    this.#receivers = this.#receiversOf(request);
   }
 
   get placement(): Placement {
@@ -129,6 +132,10 @@ export class Run {
     return this.#figures.ownCounters();
   }
 
+  receiverGauges(): OwnMetric[] {
+    return this.#figures.receiverGauges();
+  }
+
   /** Why messages became dead letters so far, the most frequent first. */
   reasons(): [reason: string, count: number][] {
     return this.#figures.reasons();
@@ -149,9 +156,11 @@ export class Run {
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
         (resolve) => (this.#end = resolve),
       );
+      this.#receivers.start();
       for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
       const end = await ended;
       this.#phase = 'over';
+      await this.#receivers.stop();
       await this.#killAll();
       const result = {
         ...end,
@@ -176,15 +185,49 @@ export class Run {
   /** Stops reading, lets what is in flight finish, commits and ends. */
   drain(): void {
     this.#stopping = true;
+    void this.#receivers.stop();
     this.#tellAll({ type: 'stop' });
   }
 
   /** Ends at once; what was in flight is read again by the next run. */
   abort(error?: string): void {
+    this.#receivers.abandon();
     this.#end({
       outcome: error === undefined ? 'stopped' : 'failed',
       ...(error !== undefined && { error }),
     });
+  }
+
+  #receiversOf({ built, source, parameters, workers, stateDir, events }: RunRequest): Receivers {
+    const receives = ({ name }: { name: string }): boolean => {
+      const declared = built.components.get(name)!;
+      return declared.role === 'spout' && declared.component.receive !== undefined;
+    };
+    const names = this.#placement.nodes.filter(receives).map(({ name }) => name);
+    const { hash } = built.plan;
+    const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
+    return new Receivers(names, {
+      start: (component, told) => this.#process({ ...message, component }, told),
+      // Their figures lie behind those of the workers.
+      counted: (receiver, report) => this.#figures.update(workers + receiver, report),
+      died: (receiver) => this.#figures.retire(workers + receiver),
+      notice: (component, text) => events.notice(text, { component }),
+      failed: (error) => this.abort(error),
+    });
+  }
+
+  /** Starts a process of this run. */
+  #process(start: Parameters<StartWorker>[0], events: WorkerEvents): WorkerHandle {
+    const handle = this.#request.startWorker(start, {
+      message: events.message,
+      exit: (how) => {
+        this.#processes.delete(handle);
+        events.exit(how);
+      },
+    });
+    this.#processes.add(handle);
+    this.#noteWorkers();
+    return handle;
   }
 
   async #assign(): Promise<void> {
@@ -219,11 +262,11 @@ export class Run {
   }
 
   #start(worker: number): void {
-    const { built, source, parameters, workers, stateDir, options, startWorker } = this.#request;
+    const { built, source, parameters, workers, stateDir, options } = this.#request;
     const epoch = this.#lock!.epoch * 2 ** 16 + ++this.#epoch;
     const record = this.#restarts > 0;
     const live: Live = {
-      handle: startWorker(
+      handle: this.#process(
         {
           type: 'start',
           worker,
@@ -241,10 +284,7 @@ export class Run {
         {
           message: (message) =>
             this.#workers[worker] === live && this.#message(worker, live, message),
-          exit: (how) => {
-            this.#processes.delete(live.handle);
-            if (this.#workers[worker] === live) this.#died(worker, how);
-          },
+          exit: (how) => this.#workers[worker] === live && this.#died(worker, how),
         },
       ),
       epoch,
@@ -254,8 +294,6 @@ export class Run {
       closed: false,
     };
     this.#workers[worker] = live;
-    this.#processes.add(live.handle);
-    this.#noteWorkers();
   }
 
   #message(worker: number, live: Live, message: FromWorker): void {
@@ -410,9 +448,7 @@ export class Run {
   /** One after the other: the last knows all. */
   #noteWorkers(): void {
     this.#noted = this.#noted.then(async () => {
-      const pids = this.#workers.flatMap((live) =>
-        live === null || live.handle.pid === process.pid ? [] : [live.handle.pid],
-      );
+      const pids = [...this.#processes].flatMap(({ pid }) => (pid === process.pid ? [] : [pid]));
       await note(this.#request.stateDir, this.#socketDir, pids);
     });
   }

@@ -3,8 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Built } from '../../topology/plan/build.js';
 import type { LogOptions } from '../log.js';
+import { ReceiverHost } from '../receiver/host.js';
 import { WorkerHost } from '../worker/host.js';
-import type { FromWorker, StartMessage, ToWorker } from './protocol.js';
+import type { FromWorker, ReceiveMessage, StartMessage, ToWorker } from './protocol.js';
 
 export interface WorkerHandle {
   readonly pid: number;
@@ -19,7 +20,11 @@ export interface WorkerEvents {
   exit(how: string): void;
 }
 
-export type StartWorker = (start: StartMessage, events: WorkerEvents) => WorkerHandle;
+/** Starts a worker, or what receives for a spout. */
+export type StartWorker = (
+  start: StartMessage | ReceiveMessage,
+  events: WorkerEvents,
+) => WorkerHandle;
 
 // A larger young generation than V8's 16 MiB: 5.15 µs an event against 5.4.
 const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=64'];
@@ -32,8 +37,10 @@ const PLAIN: LogOptions = { topology: '', level: 'error', format: 'pretty' };
  */
 export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): StartWorker {
   return (start, events) => {
-    const main = fileURLToPath(new URL('../worker/main.js', import.meta.url));
-    const child = fork(main, [JSON.stringify({ ...log, worker: start.worker })], {
+    const role = start.type === 'start' ? 'worker' : 'receiver';
+    const main = fileURLToPath(new URL(`../${role}/main.js`, import.meta.url));
+    const which = start.type === 'start' ? { worker: start.worker } : {};
+    const child = fork(main, [JSON.stringify({ ...log, ...which })], {
       execArgv: EXEC_ARGV,
       stdio: ['inherit', stdout, 'inherit', 'ipc'],
       serialization: 'json',
@@ -57,12 +64,14 @@ export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): Star
   };
 }
 
-/** Runs the one worker in this process. */
+/** Runs the one worker, and what receives, in this process. */
 export function inlineWorker(built: Built): StartWorker {
   return (start, events) => {
-    const host = new WorkerHost(built, start, (message) =>
-      setImmediate(() => events.message(message)),
-    );
+    const send = (message: FromWorker): void => void setImmediate(() => events.message(message));
+    const host =
+      start.type === 'start'
+        ? new WorkerHost(built, start, send)
+        : new ReceiverHost(built, start, send);
     const opened = host.open();
     return {
       pid: process.pid,
@@ -72,6 +81,6 @@ export function inlineWorker(built: Built): StartWorker {
   };
 }
 
-function tell(child: ChildProcess, message: ToWorker): void {
+function tell(child: ChildProcess, message: ToWorker | ReceiveMessage): void {
   if (child.connected) child.send(message, () => {});
 }

@@ -173,6 +173,10 @@ function replaced(
   if (node.role === 'bolt') return { ...node, component: strictBolt(node.component) };
   if (node.role === 'spout') {
     const rows = options.inputs?.[node.name];
+    if (rows === undefined && node.component.receive !== undefined)
+      throw new Error(
+        `"${node.name}" receives from outside, which a test run does not: give its rows in inputs.`,
+      );
     return rows === undefined
       ? node
       : { ...node, component: rowsSpout(node.component.emits, rows) };

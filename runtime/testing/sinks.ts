@@ -36,6 +36,7 @@ export async function openSink<In extends PublicRow>(
     warn: (message) => void warnings.push(message),
     ...new OwnMetrics().of('sink'),
     reads: schema,
+    stalled: (reason) => void warnings.push(reason ?? 'going on'),
     ...context,
   });
   let bytes = 0;

@@ -11,6 +11,7 @@ import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
 import type { WorkerLoad } from '../metrics/load.js';
+import { LinesReader } from '../state/lines-reader.js';
 import { levels, needsPeers, type Placement } from '../planner/place.js';
 import type { Receiver } from '../transport/inbox.js';
 import { arrival, type Arrival } from './arrivals.js';
@@ -203,6 +204,7 @@ export class Engine implements Receiver {
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
+        stalled: core.ports.stalled,
       });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;
@@ -219,14 +221,15 @@ export class Engine implements Receiver {
       const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;
       const wake = (): void => runner?.wake();
-      const share = {
+      const context = Object.assign(contextOf(core, component, task), {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
-      };
-      const opened = await declared.component.open(
-        Object.assign(contextOf(core, component, task), share),
-      );
+        journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+        revoke: async (partition: string, timeoutMs: number) =>
+          runner?.revoke(partition, timeoutMs),
+      });
+      const opened = await declared.component.open(context);
       runner = new SpoutRunner(
         core,
         component,
@@ -289,6 +292,7 @@ export class Engine implements Receiver {
   }
 
   #congested(): boolean {
+    if (this.#sinks.some(({ full }) => full)) return true;
     return this.#peers.some((worker) => this.#core.ports.outbox(worker).waiting > OUTBOX_BYTES_MAX);
   }
 

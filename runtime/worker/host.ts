@@ -14,6 +14,7 @@ import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
+import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
 import { Engine } from './engine.js';
@@ -175,7 +176,7 @@ export class WorkerHost {
   #ports(components: readonly string[]): Ports {
     const { stateDir, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string =>
-      join(stateDir, 'tasks', `${component}-${task}`);
+      taskFolder(stateDir, component, task);
     return {
       clock: systemClock,
       schedule: (turn) => void setImmediate(turn),

@@ -2,8 +2,7 @@
 import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { openLog, type LogOptions } from '../log.js';
-import { build } from '../../topology/plan/build.js';
-import { loadTopology } from '../artefact/load.js';
+import { loadBuilt } from '../artefact/load-built.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 
@@ -45,12 +44,8 @@ process.on('SIGTERM', () => {});
 
 async function start(message: StartMessage): Promise<void> {
   try {
-    const built = build(await loadTopology(message.topology.module), message.parameters);
-    if (built.plan.hash !== message.hash) {
-      throw new Error(
-        'The topology builds another plan in the worker than in the coordinator: it must not depend on time, chance or the environment.',
-      );
-    }
+    const { topology, parameters, hash } = message;
+    const built = await loadBuilt(topology.module, parameters, hash);
     const opening = new WorkerHost(built, message, send);
     await opening.open();
     host = opening;

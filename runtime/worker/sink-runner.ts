@@ -56,6 +56,10 @@ export class SinkRunner {
     this.#core.ports.record?.(outer);
   };
 
+  get full(): boolean {
+    return this.#task.full?.() === true;
+  }
+
   /** Nothing else is coming for now: stores what waits. */
   hurry(): void {
     this.#commit.now();

@@ -63,6 +63,11 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
 export interface SinkContext extends Context {
   /** The schema of the rows that the sink gets. */
   readonly reads: Schema;
+  /**
+   * What stores the rows cannot be reached, and a short word why, or can be again: null. Meanwhile the operator is told and
+   * no message times out. Called in turns, a reason first.
+   */
+  stalled(reason: string | null): void;
 }
 
 /** Row types by stream name. */

@@ -37,6 +37,8 @@ export interface SinkTask<In extends PublicRow> {
    * backoff, until it succeeds: what waits must be kept. Without `flush`, a row is stored when `write` returns.
    */
   flush?(): Promise<void>;
+  /** Whether so much waits to be stored that the spouts of this worker are to wait, too. */
+  full?(): boolean;
   /** After the last flush. Finishes files. */
   close?(): Promise<void>;
   /** Files or other names that the run should report as outputs. */

@@ -81,6 +81,7 @@ export class FakeRun {
 
   constructor(stateDir: string) {
     const startWorker: StartWorker = (start, events) => {
+      if (start.type !== 'start') throw new Error('Nothing receives here.');
       const life = new FakeWorker(start, events);
       this.lives.push(life);
       return {

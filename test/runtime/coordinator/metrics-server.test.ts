@@ -9,6 +9,7 @@ const NOTHING = new Metrics('web', {
   components: () => [],
   workers: () => [],
   ownCounters: () => [],
+  receiverGauges: () => [],
 });
 
 let server: MetricsServer | undefined;

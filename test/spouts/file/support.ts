@@ -85,6 +85,8 @@ export function contextFor(
     warnings: [],
     now: () => context.clock,
     wake: () => void context.woken++,
+    journal: () => Promise.reject(new Error('files need no journal')),
+    revoke: async () => {},
     warn: (message) => void context.warnings.push(message),
     ...own.of('file'),
   };
