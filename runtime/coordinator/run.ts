@@ -7,6 +7,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
+import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
@@ -16,7 +17,7 @@ import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
-import { Figures, type ComponentFigures } from './figures.js';
+import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
@@ -36,7 +37,7 @@ export interface RunRequest {
 /** What the operator is told while it runs. */
 export interface RunEvents {
   /** Of a component; the same text may come from every worker. */
-  notice(component: string, message: string): void;
+  notice(message: string, from: Where & { readonly component: string }): void;
   /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
   resumed(messages: number, samePlan: boolean): void;
   /** A worker died and is started again. */
@@ -117,9 +118,23 @@ export class Run {
     return this.#figures.components();
   }
 
+  /** How often a worker died and was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  workers(): WorkerFigures[] {
+    return this.#figures.workers();
+  }
+
   /** What components counted of their own. */
   ownCounters(): OwnMetric[] {
     return this.#figures.ownCounters();
+  }
+
+  /** What the receivers of its spouts have set. */
+  receiverGauges(): OwnMetric[] {
+    return this.#figures.receiverGauges();
   }
 
   /** Why messages became dead letters so far, the most frequent first. */
@@ -184,7 +199,7 @@ export class Run {
     });
   }
 
-  #receiversOf({ built, source, parameters, workers, stateDir, events }: RunRequest): Receivers {
+  #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
     const receives = ({ name }: { name: string }): boolean => {
       const declared = built.components.get(name)!;
       return declared.role === 'spout' && declared.component.receive !== undefined;
@@ -194,10 +209,9 @@ export class Run {
     const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
     return new Receivers(names, {
       start: (component, told) => this.#process({ ...message, component }, told),
-      // Their figures lie behind those of the workers.
-      counted: (receiver, report) => this.#figures.update(workers + receiver, report),
-      died: (receiver) => this.#figures.retire(workers + receiver),
-      notice: (component, text) => events.notice(component, text),
+      counted: (receiver, own) => this.#figures.received(receiver, own),
+      died: (receiver) => this.#figures.retireReceiver(receiver),
+      notice: (component, text) => events.notice(text, { component }),
       failed: (error) => this.abort(error),
     });
   }
@@ -295,10 +309,12 @@ export class Run {
       live.closed = true;
       if (this.#all(({ closed }) => closed))
         this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
-    } else if (message.type === 'notice') events.notice(message.component, message.message);
-    else if (message.type === 'stalled') {
+    } else if (message.type === 'notice') {
+      const { component, task, message: text } = message;
+      events.notice(text, { component, worker, ...(task !== undefined && { task }) });
+    } else if (message.type === 'stalled') {
       this.#stalledBy(worker, message.code);
-    } else
+    } else if (message.type === 'fatal')
       this.abort(
         message.component === undefined
           ? message.message

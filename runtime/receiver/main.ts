@@ -2,9 +2,14 @@
 import { writeSync } from 'node:fs';
 import { loadBuilt } from '../artefact/load-built.js';
 import type { FromWorker, ReceiveMessage, ToWorker } from '../coordinator/protocol.js';
+import { openLog, type LogOptions } from '../log.js';
 import { faultText } from '../worker/fault.js';
 import { ReceiverHost } from './host.js';
 
+const log = await openLog(
+  JSON.parse(process.argv[2]!) as LogOptions,
+  (line) => void writeSync(2, `${line}\n`),
+);
 let host: Promise<ReceiverHost | undefined> = Promise.resolve(undefined);
 
 const send = (message: FromWorker): void => {
@@ -18,7 +23,7 @@ process.on('message', (message: ReceiveMessage | ToWorker) => {
 
 // An error's message may quote a row; Node would print it.
 process.on('uncaughtException', (error) => {
-  writeSync(2, `an error that nobody caught ended a receiver: ${faultText(error)}\n`);
+  log.error(`an error that nobody caught ended a receiver: ${faultText(error)}`);
   process.exit(1);
 });
 

@@ -155,8 +155,13 @@ async function runIn(
   await all(engine.close());
   for (const journal of journals) await journal.close();
   const figures = new Figures(placement, new Map());
-  const { counters, own } = engine;
-  figures.update(0, { counters: counters.snapshot(), reasons: [], own: own.snapshot() });
+  const { counters, own, load } = engine;
+  figures.update(0, {
+    counters: counters.snapshot(),
+    reasons: [],
+    own: own.snapshot(),
+    load: { ...load, busyRatio: 0 },
+  });
   return { sinks, deadLetters, components: figures.components(), notices };
 }
 

@@ -18,7 +18,7 @@ export function contextOf(core: Core, component: number, task: number): Context 
       return ports.stateDir(name, task);
     },
     now: () => ports.clock.now(),
-    warn: (message) => core.notice(component, message),
+    warn: (message) => core.notice(component, message, task),
     ...core.own.of(name),
   };
 }

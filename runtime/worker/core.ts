@@ -45,7 +45,10 @@ export class Core {
     this.options = options;
     this.ports = ports;
     this.ledger = new Ledger(options.maxSpoutPending + EMITTED_PENDING_MAX);
-    this.counters = new Counters(placement.nodes.length);
+    const outputs = placement.nodes.map(({ node }) =>
+      node.role === 'bolt' ? node.outputs.length : 0,
+    );
+    this.counters = new Counters(placement.nodes.length, outputs);
     this.nowMs = ports.clock.monotonicMs();
     const { ledger } = this;
     const self = options.worker;
@@ -72,7 +75,7 @@ export class Core {
 
   /** The row at hand cannot be done. The first failure of a message is the one that is told. */
   failVisit(component: number, failure: Failure): void {
-    this.counters.failed[component]!++;
+    this.counters.fail(component, failure.kind);
     this.visit.failure ??= failure;
   }
 
@@ -99,10 +102,10 @@ export class Core {
   }
 
   /** Tells the operator something, once: what is wrong may be wrong with every row. */
-  notice(component: number, message: string): void {
+  notice(component: number, message: string, task?: number): void {
     const key = `${component} ${message}`;
     if (this.#told.has(key) || this.#told.size === NOTICES_MAX) return;
     this.#told.add(key);
-    this.ports.notice(this.nameOf(component), message);
+    this.ports.notice(this.nameOf(component), message, task);
   }
 }

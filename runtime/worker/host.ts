@@ -33,6 +33,7 @@ export class WorkerHost {
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
+  #utilization = performance.eventLoopUtilization();
   readonly #reasons = new Map<string, number>();
   /** What tasks have open. */
   readonly #logs: { close(): Promise<void> }[] = [];
@@ -110,8 +111,20 @@ export class WorkerHost {
   }
 
   #counted(): WorkerReport {
-    const { counters, own } = this.#engine;
-    return { counters: counters.snapshot(), reasons: [...this.#reasons], own: own.snapshot() };
+    const { counters, own, load } = this.#engine;
+    return {
+      counters: counters.snapshot(),
+      reasons: [...this.#reasons],
+      own: own.snapshot(),
+      load: { ...load, busyRatio: this.#busyRatio() },
+    };
+  }
+
+  /** Since it was asked last. */
+  #busyRatio(): number {
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(this.#utilization, before).utilization;
   }
 
   /** Several tasks may wait for room at once: told is the first and the last. */
@@ -181,7 +194,8 @@ export class WorkerHost {
         mkdirSync(dir, { recursive: true });
         return dir;
       },
-      notice: (component, message) => this.#send({ type: 'notice', component, message }),
+      notice: (component, message, task) =>
+        this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),

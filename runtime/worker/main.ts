@@ -2,9 +2,14 @@
 import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { loadBuilt } from '../artefact/load-built.js';
+import { openLog, type LogOptions } from '../log.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 
+const log = await openLog(
+  JSON.parse(process.argv[2]!) as LogOptions,
+  (line) => void writeSync(2, `${line}\n`),
+);
 let host: WorkerHost | null = null;
 /** Messages that came while the topology was being opened. */
 const early: ToWorker[] = [];
@@ -22,7 +27,7 @@ process.on('message', (message: ToWorker) => {
 // An error's message may quote a row; Node would print it.
 process.on('uncaughtException', (error) => {
   const where = host?.component === undefined ? '' : ` ("${host.component}" was at work)`;
-  writeSync(2, `an error that nobody caught ended a worker${where}: ${faultText(error)}\n`);
+  log.error(`an error that nobody caught ended a worker${where}: ${faultText(error)}`);
   process.exit(1);
 });
 

@@ -81,7 +81,7 @@ export class SinkRunner {
     } catch (error) {
       // Not a full disk but a fault of the sink: its rows are failed, and replayed.
       const failure = this.#core.fault(this.#component, error, 'flush ');
-      this.#core.counters.failed[this.#component]! += this.#flushing.count;
+      this.#core.counters.fail(this.#component, failure.kind, this.#flushing.count);
       this.#flushing.failAll(this.#core.acks, failure);
     }
     this.#core.wake();
@@ -91,7 +91,7 @@ export class SinkRunner {
   #await(result: PromiseLike<void>, anchor: Anchor, flushes: boolean): void {
     const { acks, counters, wake } = this.#core;
     const end = (failure: Failure | null): void => {
-      if (failure !== null) counters.failed[this.#component]!++;
+      if (failure !== null) counters.fail(this.#component, failure.kind);
       else if (!flushes) counters.acked[this.#component]!++;
       settle(anchor, acks, failure);
       wake();

@@ -154,7 +154,7 @@ export class SpoutRunner implements Settler {
       if (replay === null) this.#progress.letGo(tracked);
       if (tracked.partition.open === 0) tracked.partition.emptied?.();
     } else {
-      counters.failed[this.#component]!++;
+      counters.fail(this.#component, failure.kind);
       // That a worker died is not held against the messages it had: all but the one that killed it are innocent.
       const attempts = (replay?.attempts ?? 0) + (failure.kind === 'worker-lost' ? 0 : 1);
       this.#failed(tracked, i, replay?.single ?? null, attempts, failure);

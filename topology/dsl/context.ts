@@ -29,11 +29,12 @@ export interface Context {
 export type Labels = { readonly [label: string]: string };
 
 export interface Counter {
-  /** By 1 unless told. Never less than 0. */
+  /** By 1 unless told. @throws RangeError when it is less than 0, or not finite */
   add(by?: number): void;
 }
 
 export interface Gauge {
+  /** @throws RangeError when it is not finite */
   set(value: number): void;
 }
 

@@ -7,6 +7,7 @@ import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { place } from '../../../runtime/planner/place.js';
 import type { SpoutCounters } from '../../../runtime/worker/ports.js';
 import { planOf } from '../planner/support.js';
+import { IDLE } from './fake-workers.js';
 
 const placement = place(planOf({ spout: {}, bolt: { from: { spout: 'shuffle' } } }), 2);
 const NONE: SpoutCounters = { emitted: 0, acked: 0, deadLetters: 0 };
@@ -16,6 +17,7 @@ class Life {
   readonly counters = new Counters(2);
   reasons = new Map<string, number>();
   readonly own = new OwnMetrics();
+  waitedMs = 0;
 
   constructor(committed: SpoutCounters) {
     this.counters.emitted[0]! += committed.emitted;
@@ -50,6 +52,7 @@ class Life {
       counters: this.counters.snapshot(),
       reasons: [...this.reasons],
       own: this.own.snapshot(),
+      load: { ...IDLE, waitedMs: this.waitedMs },
     });
   }
 }
@@ -121,6 +124,7 @@ describe('Figures', () => {
       counters: [],
       reasons,
       own: [],
+      load: IDLE,
     });
     figures.update(0, dead(['a', 2], ['b', 2]));
     figures.update(1, dead(['b', 1], ['c', 1]));
@@ -149,6 +153,23 @@ describe('Figures', () => {
     expect(figures.ownCounters()).toEqual([
       expect.objectContaining({ component: 'spout', name: 'drops_total', value: 342 }),
     ]);
+  });
+
+  test('know of each worker how long it waited, over its lives, and of a dead one no gauge', () => {
+    const figures = new Figures(placement, new Map());
+    const life = new Life(NONE);
+    life.waitedMs = 10;
+    life.own.of('spout').gauge('lag', 'Lag.').set(9);
+    life.tell(figures, 1);
+    const told = { load: expect.objectContaining({ inFlight: 0 }), gauges: [{ value: 9 }] };
+    expect(figures.workers()).toMatchObject([
+      { worker: 0, load: null, waitedMs: 0, gauges: [] },
+      { worker: 1, waitedMs: 10, ...told },
+    ]);
+    figures.retire(1);
+    expect(figures.workers()[1]).toEqual({ worker: 1, load: null, waitedMs: 10, gauges: [] });
+    life.tell(figures, 1);
+    expect(figures.workers()[1]).toMatchObject({ waitedMs: 20, ...told });
   });
 
   test('survive a worker that dies before it said anything', () => {

@@ -3,7 +3,7 @@ import type { FromWorker, ToWorker } from '../../../runtime/coordinator/protocol
 import { Receivers } from '../../../runtime/coordinator/receivers.js';
 import type { WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 
-const FINISHED = { type: 'finished', outputs: [], counters: [], reasons: [], own: [] } as const;
+const DONE: FromWorker = { type: 'received', own: [], done: true };
 
 interface Life extends WorkerEvents {
   readonly heard: ToWorker[];
@@ -40,7 +40,7 @@ test('stopping ends when each has said that what came in is journalled, or is de
   let over = false;
   const stopped = receivers.stop().then(() => (over = true));
   expect((await life(0)).heard).toEqual([{ type: 'stop' }]);
-  (await life(0)).message(FINISHED as FromWorker);
+  (await life(0)).message(DONE);
   await new Promise(setImmediate);
   expect(over).toBe(false);
   (await life(1)).exit('SIGKILL');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Counters } from '../../../runtime/metrics/counters.js';
 import { CommitLog } from '../../../runtime/state/commits.js';
-import { complete, FakeRun, type FakeWorker } from './fake-workers.js';
+import { complete, FakeRun, IDLE, type FakeWorker } from './fake-workers.js';
 
 let stateDir: string;
 
@@ -83,6 +83,7 @@ test('reports what all workers counted and wrote, without what earlier runs had 
     counters: counted(10 + 3),
     reasons: [['bad', 1]],
     own: [],
+    load: IDLE,
   });
   second.say({
     type: 'finished',
@@ -90,6 +91,7 @@ test('reports what all workers counted and wrote, without what earlier runs had 
     counters: counted(20 + 4),
     reasons: [['bad', 2]],
     own: [],
+    load: IDLE,
   });
   const { components, outputs } = await run.result;
   expect(outputs).toEqual(['a', 'b']);
