@@ -1,4 +1,5 @@
 /** A receiver as the coordinator sees it, in a process of its own and inline. @module */
+import type { Gauge } from '../../topology/dsl/context.js';
 import type { Receiver, ReceiverContext } from '../../topology/dsl/receiver.js';
 import type { Built } from '../../topology/plan/build.js';
 import { systemClock } from '../clock.js';
@@ -17,6 +18,7 @@ export class ReceiverHost {
   readonly #start: ReceiveMessage;
   readonly #send: (message: FromWorker) => void;
   readonly #own = new OwnMetrics();
+  readonly #journalBytes: Gauge;
   #receiver: Receiver | undefined;
   #writer: LinesWriter | undefined;
   #reporting: NodeJS.Timeout | undefined;
@@ -26,6 +28,9 @@ export class ReceiverHost {
     this.#built = built;
     this.#start = start;
     this.#send = send;
+    this.#journalBytes = this.#own
+      .of(start.component)
+      .gauge('journal_bytes', 'What lies in the journal, on disk and waiting for it.');
   }
 
   /** Begins to receive. @throws what the spout throws */
@@ -92,6 +97,7 @@ export class ReceiverHost {
   }
 
   #report(done: boolean): void {
+    if (this.#writer !== undefined) this.#journalBytes.set(this.#writer.bytes);
     this.#send({ type: 'received', own: this.#own.snapshot(), done });
   }
 
