@@ -121,6 +121,7 @@ test.each<[Partial<UdpOptions>, string]>([
   [{ port: 65_536 }, 'port is 65536'],
   [{ receiveBufferBytes: 0 }, 'receiveBufferBytes is 0'],
   [{ journal: { maxBytes: 1000 } }, 'journal.maxBytes is 1000'],
+  [{ journal: { maxAgeMs: 0 } }, 'journal.maxAgeMs is 0'],
 ])('options out of range are refused: %j', (options, message) => {
   expect(() => udp({ port: 1, ...options })).toThrow(message);
 });
