@@ -115,6 +115,22 @@ const figures: readonly Figure[] = [
     measure: async () => ({ figure: await repeat(['memory/one.js', 'growth', many, dir], 1) }),
     met: (ratio) => ratio <= 1.05,
   },
+  {
+    name: 'udp',
+    what: 'datagrams of 250 bytes journalled without a drop, the highest rate held 60 s, thousands a second',
+    against: '-',
+    must: '>= 80, goal 150',
+    measure: async () => ({ figure: await repeat(['udp/one.js', 'rate', '60'], 1) }),
+    met: (rate) => rate >= 80,
+  },
+  {
+    name: 'udp-cpu',
+    what: 'the receiving process at 80,000 a second, µs CPU a datagram',
+    against: '-',
+    must: '-',
+    measure: async (times) => ({ figure: await repeat(['udp/one.js', 'cpu', '5'], times) }),
+    met: () => true,
+  },
 ];
 
 try {

@@ -1,7 +1,8 @@
 /**
- * Datagrams of 250 bytes into the journal, with a task's end of it in another process that reads and deletes:
- * `node one.js rate|cpu <datagrams a second> <seconds>` prints how many a second were journalled, in thousands and 0 when one
- * was dropped, or µs of CPU a datagram in the receiving process. Sender and reader are this script again.
+ * Datagrams of 250 bytes into the journal, while another process reads and deletes what is in it.
+ *
+ * `node one.js rate <seconds>` prints the highest rate that was held so long without a drop, in thousands a second; `node one.js
+ * cpu <seconds>` the µs of CPU a datagram in the receiving process, at 80,000 a second. Sender and reader are this script again.
  *
  * @module
  */
@@ -25,13 +26,44 @@ const SIZE = 250;
 const MAX_BYTES = 2 ** 30;
 const WAITING_MAX = 256;
 
-const [, , role = 'rate', perSecond = '80000', seconds = '3', dir = ''] = process.argv;
+/** Tried in this order, for a moment each. */
+const RATES = [40_000, 60_000, 80_000, 100_000, 120_000, 150_000, 180_000];
+const TRIAL_SECONDS = 3;
+const CPU_RATE = 80_000;
 
-if (role === 'send') await send(Number(perSecond), Number(seconds));
-else if (role === 'read') await read(dir);
-else await receive();
+const [, , role = 'rate', ...args] = process.argv;
 
-async function receive(): Promise<void> {
+if (role === 'send') await send(Number(args[0]), Number(args[1]));
+else if (role === 'read') await read(args[0]!);
+else if (role === 'cpu') print((await receive(CPU_RATE, Number(args[0]))).cpuUs);
+else print(await highest(Number(args[0])));
+
+function print(value: number): void {
+  process.stdout.write(`${JSON.stringify({ value })}\n`);
+}
+
+/** In thousands a second; 0 when none is held. */
+async function highest(seconds: number): Promise<number> {
+  const held: number[] = [];
+  for (const rate of RATES) {
+    if ((await receive(rate, TRIAL_SECONDS)).drops > 0) break;
+    held.push(rate);
+  }
+  for (const rate of held.toReversed()) {
+    const { drops, perSecond } = await receive(rate, seconds);
+    if (drops === 0) return perSecond / 1000;
+  }
+  return 0;
+}
+
+interface Received {
+  readonly drops: number;
+  /** What was really sent: a sender may be slower than it was told to be. */
+  readonly perSecond: number;
+  readonly cpuUs: number;
+}
+
+async function receive(rate: number, seconds: number): Promise<Received> {
   const folder = mkdtempSync(join(tmpdir(), 'squall-bench-udp-'));
   const own = new OwnMetrics();
   const writer = await LinesWriter.open({
@@ -53,8 +85,7 @@ async function receive(): Promise<void> {
   });
   const reader = child('read', folder);
   const cpu = process.cpuUsage();
-  const sender = child('send');
-  const [sent] = (await once(sender, 'message')) as [{ readonly perSecond: number }];
+  const [{ perSecond }] = (await once(child('send', rate, seconds), 'message')) as [Received];
   await receiver.close();
   await writer.close();
   const { user, system } = process.cpuUsage(cpu);
@@ -63,14 +94,15 @@ async function receive(): Promise<void> {
   rmSync(folder, { recursive: true });
   const count = (name: string): number =>
     own.snapshot().find((series) => series.name === name)?.value ?? NaN;
-  const drops = count('udp_kernel_drops_total') + count('udp_journal_drops_total');
-  const rate = drops > 0 ? 0 : sent.perSecond / 1000;
-  const cpuUs = (user + system) / count('udp_datagrams_total');
-  process.stdout.write(`${JSON.stringify({ value: role === 'cpu' ? cpuUs : rate })}\n`);
+  return {
+    drops: count('udp_kernel_drops_total') + count('udp_journal_drops_total'),
+    perSecond,
+    cpuUs: (user + system) / count('udp_datagrams_total'),
+  };
 }
 
-function child(as: string, folder = ''): ChildProcess {
-  return fork(fileURLToPath(import.meta.url), [as, perSecond, seconds, folder]);
+function child(...words: readonly (string | number)[]): ChildProcess {
+  return fork(fileURLToPath(import.meta.url), words.map(String));
 }
 
 async function send(rate: number, lastsSeconds: number): Promise<void> {

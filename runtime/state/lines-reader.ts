@@ -109,9 +109,10 @@ export class LinesReader implements LineJournal {
       const block = this.#segment?.file.next();
       if (block !== undefined) return block;
       const next = this.#newer();
-      if (next === undefined) return undefined;
+      if (this.#segment?.file.replaced()) this.#open(this.#segment.offset);
+      else if (next === undefined) return undefined;
       // Between the last look at it and the newer one's coming it may have grown.
-      if (this.#segment !== undefined && !this.#over) this.#over = true;
+      else if (this.#segment !== undefined && !this.#over) this.#over = true;
       else this.#open(next);
     }
   }

@@ -38,7 +38,7 @@ export interface LinesWriterOptions {
   readonly fatal: (error: unknown) => void;
 }
 
-/** What waits for the disk; it is also the longest stall of a disk that costs nothing. */
+/** What waits for the disk at most: a longer stall costs lines. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** Room is given back by whole segments: an eighth of the journal at most. */
 const SEGMENTS = 8;
@@ -85,7 +85,7 @@ export class LinesWriter implements JournalWriter {
     const whole = lines[lines.length - 1] === NEWLINE;
     const bytes = whole ? lines.length : lines.length + 1;
     if (!this.#hasRoom(bytes)) return false;
-    if (this.#filled + bytes > this.#block.length) this.#seal();
+    if (this.#filled + bytes > BLOCK_BYTES) this.#seal();
     if (bytes > this.#block.length) this.#block = Buffer.allocUnsafe(bytes);
     this.#block.set(lines, this.#filled);
     if (!whole) this.#block[this.#filled + lines.length] = NEWLINE;
@@ -148,7 +148,7 @@ export class LinesWriter implements JournalWriter {
   }
 }
 
-/** Where the last whole block ends. A last segment without one is of no use, and its name is needed again. */
+/** Where the last block ends. A last segment without a whole one is of no use, and its name is needed again. */
 function endOf(folder: string, key: Buffer): number {
   const last = segmentsIn(folder).at(-1);
   if (last === undefined) return 0;

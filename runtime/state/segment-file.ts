@@ -1,5 +1,5 @@
 /** Reads the blocks of one segment, also while it is written. Synchronous: what is read has mostly just been written, and is in memory. @module */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { HEADER_BYTES } from './journal.js';
@@ -12,6 +12,7 @@ const RECORD_BYTES_MAX = 2 ** 26;
 export class SegmentFile {
   readonly #fd: number;
   readonly #name: string;
+  readonly #path: string;
   readonly #folderKey: Buffer;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #payload = Buffer.alloc(0);
@@ -23,7 +24,8 @@ export class SegmentFile {
   /** @param offset the segment's name */
   constructor(folder: string, offset: number, folderKey: Buffer) {
     this.#name = segmentName(offset);
-    this.#fd = openSync(join(folder, this.#name), 'r');
+    this.#path = join(folder, this.#name);
+    this.#fd = openSync(this.#path, 'r');
     this.#folderKey = folderKey;
   }
 
@@ -54,6 +56,12 @@ export class SegmentFile {
       this.#record += 1;
     }
     return bytes;
+  }
+
+  /** Whether its name is another file's now: a writer found nothing whole in it and began anew. */
+  replaced(): boolean {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    return now !== undefined && now.ino !== fstatSync(this.#fd).ino;
   }
 
   close(): void {

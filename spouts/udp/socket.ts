@@ -30,8 +30,9 @@ export async function closed(socket: Socket): Promise<void> {
 }
 
 function problem(error: unknown, { port, host }: SocketOptions): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  // Looks at the shape, as errors may come from another realm.
+  const shape = typeof error === 'object' && error !== null && 'code' in error;
+  const reason = (shape ? REASONS[String(error.code)] : undefined) ?? String(error);
   return `cannot listen on UDP port ${port} of ${host}: ${reason}`;
 }
 

@@ -7,7 +7,6 @@
  * @module
  */
 import { RawLine } from '../../topology/dsl/raw-line.js';
-import { durationMs, type Duration } from '../../topology/dsl/duration.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import { bound, closed } from './socket.js';
 import { UdpReceiver } from './udp-receiver.js';
@@ -20,8 +19,8 @@ export interface UdpOptions {
   readonly journal?: {
     /** What may wait on disk; what comes when it is full is dropped and counted. By default 1 GiB. */
     readonly maxBytes?: number;
-    /** Lines that have waited longer are dropped and counted. By default 1 day. */
-    readonly maxAge?: Duration;
+    /** Lines that have waited longer are dropped and counted. By default a day. */
+    readonly maxAgeMs?: number;
   };
   /** The kernel's buffer, which bridges the moments in which nobody reads: 4 MiB, the default, hold about 6,500 datagrams of 250 bytes. */
   readonly receiveBufferBytes?: number;
@@ -44,11 +43,11 @@ export function udp({
   journal = {},
   receiveBufferBytes = 4 * MIB,
 }: UdpOptions): Spout<RawLine> {
-  const { maxBytes = 1024 * MIB } = journal;
-  const maxAgeMs = durationMs(journal.maxAge ?? '1d');
+  const { maxBytes = 1024 * MIB, maxAgeMs = DAY_MS } = journal;
   wholeNumber('port', port, 1, 65_535);
   wholeNumber('receiveBufferBytes', receiveBufferBytes, 1, 2 ** 31 - 1);
   wholeNumber('journal.maxBytes', maxBytes, MIB, Number.MAX_SAFE_INTEGER);
+  wholeNumber('journal.maxAgeMs', maxAgeMs, 1, Number.MAX_SAFE_INTEGER);
   const options = { port, host, receiveBufferBytes };
   return spout({
     kind: 'udp',
@@ -70,6 +69,7 @@ export function udp({
 }
 
 const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
 
 function wholeNumber(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max)

@@ -71,6 +71,18 @@ test('the whole run is killed: what was in the journal is delivered by the next 
   expect(journalled.filter((number) => !stored.has(number))).toEqual([]);
 });
 
+test('the coordinator is killed: the receiver journals what it has, and ends', async () => {
+  const run = await receiving(folder.path, { port });
+  const [receiver] = receiversOf(run.pid);
+  // It does not come to store any of it.
+  process.kill(run.workers()[0]!, 'SIGSTOP');
+  await sendNumbers(port, 0, 2000, PER_SECOND);
+  const dropped = kernelDrops(port);
+  run.signal('SIGKILL');
+  while (isRunning(receiver!)) await sleep(5);
+  expect((await leftNumbers(folder.path)).length).toBe(2000 - dropped);
+});
+
 test('a receiver that is killed is started again, and it is said that what came meanwhile is lost', async () => {
   const run = await receiving(folder.path, { port });
   await sendNumbers(port, 0, 1000, PER_SECOND);

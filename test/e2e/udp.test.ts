@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { expectExit, killRuns, type CliRun } from '../support/chaos/cli-run.js';
 import { receiversOf } from '../support/chaos/processes.js';
-import { place, TEST_TIMEOUT_MS } from '../support/cli.js';
+import { lesserUser, place, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { conformance } from '../support/conformance.js';
 import { freePorts, serverFolder } from '../support/services/service.js';
+import { smallDisk } from '../support/small-disk.js';
 import type { Summary } from '../../cli/summary.js';
 import {
   committedNumbers,
@@ -32,10 +33,13 @@ afterEach(() => {
 });
 
 /** Stops a run; what it counted, and what it left. */
-async function stopped(run: CliRun): Promise<{ summary: Summary; left: number[] }> {
+async function stopped(
+  run: CliRun,
+  dir = folder.path,
+): Promise<{ summary: Summary; left: number[] }> {
   run.signal('SIGINT');
   const summary = expectExit(await run.ended, 0);
-  return { summary, left: await leftNumbers(folder.path) };
+  return { summary, left: await leftNumbers(dir) };
 }
 
 const drops = (summary: Summary): { kernel: number; journal: number } => ({
@@ -104,6 +108,31 @@ test(
   TEST_TIMEOUT_MS,
 );
 
+const disk = smallDisk(16 * 1024 * 1024);
+afterAll(() => disk?.unmount());
+
+(disk === undefined ? test.skip : test)(
+  'while the disk is full, what comes waits in memory up to the bound of the journal, and goes on when there is room',
+  async () => {
+    const { dir, fill, makeRoom } = disk!;
+    const sent = 8_000;
+    const run = await receiving(dir, { port, journalBytes: 1_048_576 });
+    expect(fill).toThrow('ENOSPC');
+    await sendNumbers(port, 0, sent, 8_000);
+    await run.until('it waited', () =>
+      run.stderr.includes('the journal cannot be written (ENOSPC)'),
+    );
+    makeRoom();
+    await run.until('it went on', () => run.stderr.includes('the journal can be written again'));
+    const { summary, left } = await stopped(run, dir);
+    const { kernel, journal } = drops(summary);
+    expect(summary.acked + left.length + kernel + journal).toBe(sent);
+    expect(summary.acked + left.length).toBeGreaterThan(3_000);
+    expect(journal).toBeGreaterThan(3_000);
+  },
+  TEST_TIMEOUT_MS,
+);
+
 test(
   'a stopped run leaves what it received and had not finished to the next one',
   async () => {
@@ -129,6 +158,10 @@ function storedBy(run: CliRun): number {
   const told = [...run.stderr.matchAll(/ ([\d,]+) acked/g)].at(-1);
   return Number(told?.[1]?.replaceAll(',', '') ?? 0);
 }
+
+const FIRST_FREE_PORT = Number(
+  readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'),
+);
 
 const LINES = `
 import { z } from 'zod';
@@ -202,6 +235,15 @@ test(
       `lines: cannot listen on UDP port ${port} of 127.0.0.1: it is in use. See who has it with "ss -lunp", or take another port.\n`,
     );
     taken.close();
+    const lesser = lesserUser();
+    if (lesser !== undefined && FIRST_FREE_PORT > 80) {
+      const privileged = await here.squall(
+        ['run', './lines.mjs', '--set', 'port=80', '--state', 'lesser'],
+        lesser,
+      );
+      expect(privileged.code).toBe(2);
+      expect(privileged.stderr).toContain('UDP port 80 of 127.0.0.1: it is privileged.');
+    }
     here.write('lines.mjs', LINES.replace('udp({ port })', 'udp({ port }), { tasks: 2 }'));
     const shared = await here.squall(run);
     expect(shared.code).toBe(2);

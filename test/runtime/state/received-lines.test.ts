@@ -228,6 +228,29 @@ test('a last segment cut at any byte gives whole blocks before the cut, and the 
   expect(counted('journal_damaged_bytes_total')).toBe(0);
 });
 
+test('a reader that waits at a torn first block goes on with what takes its place', async () => {
+  await write('one');
+  const path = segmentPath(segments()[0]!);
+  truncateSync(path, statSync(path).size - 1);
+  const from = await reader();
+  expect(readNow(from)).toEqual([]);
+  await write('two');
+  await write('three');
+  expect(texts(readNow(from))).toEqual(['two', 'three']);
+  expect(counted('journal_damaged_bytes_total')).toBe(0);
+});
+
+test('after a long text, blocks are as small as before', async () => {
+  const to = await writer();
+  to.append(Buffer.alloc(MIB, 'x'));
+  for (let i = 0; i < 100; i++) to.append(Buffer.alloc(1000, 'y'));
+  await to.close();
+  const from = await reader();
+  const sizes = [];
+  for (let batch = from.poll(); batch !== 'idle'; batch = from.poll()) sizes.push(batch.count);
+  expect(sizes).toEqual([1, 65, 35]);
+});
+
 test('with any byte flipped, what else is there is read, and what is missing is counted', async () => {
   const blocks = ['one\ntwo', 'three', 'four'];
   await write(...blocks);
