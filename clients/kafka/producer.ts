@@ -124,8 +124,7 @@ export class KafkaProducer {
   }
 }
 
-const sleep = (ms: number): Promise<void> =>
-  new Promise((done) => void setTimeout(done, ms).unref());
+const sleep = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
 
 /** What waiting does not mend. */
 const isForGood = (error: unknown): boolean =>

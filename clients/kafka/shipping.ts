@@ -60,7 +60,7 @@ export class Shipping {
       if (this.#waiting.size === 1) this.events.waiting(reason);
     }
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries - 1, 10), DELAY_MS_MAX);
-    await new Promise((done) => setTimeout(done, delayMs).unref());
+    await new Promise((done) => setTimeout(done, delayMs));
   }
 
   /** The tries of `who` have come to an end. */

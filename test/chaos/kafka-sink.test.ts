@@ -38,7 +38,7 @@ const sendTo = (topic: string): string => `${READ.replace('jsonLines,', 'jsonLin
 const params = z.object({ input: z.string(), out: z.string() });
 export default topology('numbers', { params }, (t, { input }) => {
   const { items } = t.bolt('read', read, { from: t.spout('lines', file({ path: input })).shuffle() });
-  const store = toKafka({ brokers: ['${kafka.brokers[0]}'], topic: '${topic}', key: 'key', compression: 'lz4' });
+  const store = toKafka({ brokers: ['${kafka.brokers[0]}'], topic: '${topic}', key: 'key' });
   t.sink('store', store, { from: items.shuffle() });
 });
 `;

@@ -129,7 +129,7 @@ test('neither passwords nor keys are parameters', () => {
     ssl: { key: 'private' },
     sasl: { mechanism: 'plain', username: 'me', password: 'secret' },
   });
-  expect(parameters).toEqual({ ...NOWHERE, topic: 't', value: 'json', compression: 'none' });
+  expect(parameters).toEqual({ ...NOWHERE, topic: 't', value: 'json', compression: 'lz4' });
 });
 
 withKafka('rows in Kafka', () => {
