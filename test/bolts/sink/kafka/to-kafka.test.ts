@@ -207,7 +207,7 @@ withKafka('rows in Kafka', () => {
       withRow(Hit, row('fr', n), 'slots', (each) => sending.push(task.write(each as never)));
     await Promise.all(sending);
     await task.close?.();
-    expect(counts).toEqual({ kafka_records_total: 100, kafka_bytes_total: expect.any(Number) });
+    expect(counts).toMatchObject({ kafka_records_total: 100 });
     expect(counts['kafka_bytes_total']).toBeGreaterThan(5000);
   });
 });
