@@ -95,10 +95,14 @@ export class KafkaProducer {
     this.#asking = true;
     for (let tries = 0; this.#asked.size > 0 && !this.#shipping.closed;) {
       const failure = await this.#askOnce([...this.#asked].slice(0, TOPICS_PER_REQUEST));
-      if (failure !== null) await this.#shipping.again(this, ++tries, failure);
-      else if (this.#asked.size > 0) await sleep(ASK_PERIOD_MS);
+      if (failure !== null) {
+        await this.#shipping.again(this, ++tries, failure);
+        continue;
+      }
+      tries = 0;
+      this.#shipping.done(this);
+      if (this.#asked.size > 0) await sleep(ASK_PERIOD_MS);
     }
-    this.#shipping.done(this);
     this.#asking = false;
   }
 
