@@ -14,7 +14,6 @@ import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { reject } from '../../topology/dsl/reject.js';
 import type { Base } from '../../topology/rows/base.js';
-import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { identifier } from './identifier.js';
@@ -23,6 +22,7 @@ import { jsonSplitter, type JsonField } from './json-lines.js';
 import { JSON_LINES, namedFormat } from './named.js';
 import { Request } from './request.js';
 import { isAsciiAt } from './scan.js';
+import { isUnsealed } from './unsealed.js';
 import { refuseUnknown, splitter, type Split } from './splitter.js';
 
 export type FormatName =
@@ -119,12 +119,6 @@ function originOf(
   // A field that is personal in every log, declared open: it is still what the line said, and no sink takes it.
   if (isUnsealed(name, emits)) return derive('line');
   return declassify(`parse.${name}`, { format }, 'line');
-}
-
-function isUnsealed(name: string, emits: Schema): boolean {
-  const fieldOf = ({ fields }: Schema): Field | undefined =>
-    (fields as { readonly [name: string]: Field })[name];
-  return fieldOf(Request)?.pii !== undefined && fieldOf(emits)?.pii === undefined;
 }
 
 function isComputed({ fields }: Schema, format: string): boolean {
