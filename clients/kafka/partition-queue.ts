@@ -15,6 +15,8 @@ const BATCH_BYTES = 512 * 1024;
 const BATCH_BYTES_STEP = 16 * 1024;
 /** How long a batch waits for more records, unless one before it takes longer. */
 const LINGER_MS = 20;
+/** A broker that hangs is not told from one that is slow, but those who wait for it are to know. */
+const LATE_MS = 3000;
 /** Sequence numbers wrap where an int32 would turn negative. */
 const SEQUENCES = 2 ** 31;
 
@@ -91,7 +93,14 @@ export class PartitionQueue {
 
   async #run(): Promise<void> {
     this.#running = true;
-    for (let batch = this.#take(); batch !== null; batch = this.#take()) await this.#deliver(batch);
+    for (let batch = this.#take(); batch !== null; batch = this.#take()) {
+      const late = setTimeout(
+        () => this.#shipping.waits(this, 'a broker does not answer'),
+        LATE_MS,
+      );
+      await this.#deliver(batch);
+      clearTimeout(late);
+    }
     this.#running = false;
     if (this.#filling !== null) this.#startLater(this.#filling.createdMs + LINGER_MS - Date.now());
   }

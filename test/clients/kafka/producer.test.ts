@@ -32,7 +32,9 @@ const EVENTS: ProducerEvents = {
 beforeAll(async () => {
   if (!installed) return;
   const [port] = await freePorts(1);
-  unreachable = reasonOf(openOn({ brokers: [`127.0.0.1:${port}`] }));
+  const connection = { brokers: [`127.0.0.1:${port}`] };
+  const events = { ...EVENTS, waiting: () => {} };
+  unreachable = reasonOf(KafkaProducer.open({ connection, compression: 'none', events }));
   kafka = await startKafka({ sasl: true });
 }, 120_000);
 afterAll(async () => {
