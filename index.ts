@@ -52,7 +52,7 @@ export { TopologyError } from './topology/plan/topology-error.js';
 export * from './bolts/anonymize/index.js';
 export { countBy } from './bolts/count-by/count-by.js';
 export { geotag } from './bolts/geotag/geotag.js';
-export { parse, Request } from './bolts/parse/index.js';
+export { parse, parseAvro, Request } from './bolts/parse/index.js';
 export { route } from './bolts/route/route.js';
 export { validate } from './bolts/validate/validate.js';
 export { validateAvro } from './bolts/validate/avro.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { sink } from '../../../topology/dsl/sink.js';
+import type { SinkContext } from '../../../topology/dsl/context.js';
+import { sink, type Sink } from '../../../topology/dsl/sink.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { canary, Deferred, numbers, Numbered, Source, Store } from './parts.js';
 
@@ -162,6 +163,56 @@ describe('rows of a sink that does not flush', () => {
       { kind: 'failed', component: 'store', code: 'TypeError', attempts: 1 },
     ]);
   });
+});
+
+/** A sink whose rows are stored when the test says so. */
+function slow(full: (waiting: number) => boolean): {
+  readonly waiting: Deferred[];
+  readonly contexts: SinkContext[];
+  readonly sink: Sink<{ n: number }>;
+} {
+  const waiting: Deferred[] = [];
+  const contexts: SinkContext[] = [];
+  const write = (): Promise<void> => {
+    const stored = new Deferred();
+    waiting.push(stored);
+    return stored.promise;
+  };
+  const open = (context: SinkContext) => {
+    contexts.push(context);
+    return { write, full: () => full(waiting.length) };
+  };
+  return { waiting, contexts, sink: sink<{ n: number }>({ kind: 'slow', open }) };
+}
+
+test('while a sink is full its spouts wait', async () => {
+  const store = slow((waiting) => waiting > 0);
+  const cluster = await Cluster.start(
+    (t) => t.sink('store', store.sink, { from: t.spout('in', numbers(3000)).shuffle() }),
+    { maxSpoutPending: 5000 },
+  );
+  await cluster.pass(1000);
+  const taken = store.waiting.length;
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(3000);
+  while (cluster.sum('in', 'acked') < 3000) {
+    for (const stored of store.waiting.splice(0)) stored.resolve();
+    await cluster.pass(100);
+  }
+  await cluster.finish();
+});
+
+test('a sink can say that it cannot store for now, and that it can again', async () => {
+  const store = slow(() => false);
+  const cluster = await Cluster.start((t) =>
+    t.sink('store', store.sink, { from: t.spout('in', numbers(1)).shuffle() }),
+  );
+  await cluster.pass(100);
+  store.contexts[0]!.stalled('away');
+  store.contexts[0]!.stalled(null);
+  expect(cluster.stalls).toEqual(['away', null]);
+  store.waiting[0]!.resolve();
+  await cluster.finish();
 });
 
 test('a sink is closed when all that it was given is stored, waits for room if it must, and names its outputs', async () => {
