@@ -208,6 +208,8 @@ export class Engine implements Receiver {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
+        revoke: async (partition: string, timeoutMs: number) =>
+          runner?.revoke(partition, timeoutMs),
       };
       const opened = await declared.component.open(
         Object.assign(contextOf(core, component, task), share),

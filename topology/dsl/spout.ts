@@ -42,6 +42,13 @@ export interface SpoutContext extends Context {
   readonly committed: Positions;
   /** Makes the runtime call `poll` again soon, after an 'idle'. */
   wake(): void;
+  /**
+   * For a partition that is about to be another's: nothing more of it is emitted from the call on, replays and the rest of
+   * its batches neither. Resolves when what was in flight is settled, at most after `timeoutMs`, and stored as committed;
+   * `committed` was told by then. What was not settled is forgotten: the next owner emits it again, so it no longer
+   * counts here and its memory is released. From then on, a batch of the partition begins it anew.
+   */
+  revoke(partition: string, timeoutMs: number): Promise<void>;
 }
 
 export interface SpoutTask<T extends object> {
@@ -49,6 +56,9 @@ export interface SpoutTask<T extends object> {
   poll(): Batch<T> | 'idle' | 'done' | Promise<Batch<T> | 'idle' | 'done'>;
   /** Every message of the batch is settled: its memory may be used again. */
   release?(batch: Batch<T>): void;
+  /** All before these positions is done for good, and durably noted. For a source that keeps positions of its own. */
+  committed?(positions: Positions): void;
+  /** Begun once everything is settled, and `committed` was told. */
   close?(): void | Promise<void>;
 }
 

@@ -82,6 +82,7 @@ export function contextFor(
     warnings: [],
     now: () => context.clock,
     wake: () => void context.woken++,
+    revoke: async () => {},
     warn: (message) => void context.warnings.push(message),
     ...new OwnMetrics().of('file'),
   };
