@@ -61,3 +61,4 @@ export { toKafka, type ToKafkaOptions } from './bolts/sink/kafka/to-kafka.js';
 export { discard } from './bolts/sink/discard/discard.js';
 export { file } from './spouts/file/index.js';
 export { generate } from './spouts/generate/index.js';
+export { kafka, kafkaLines, KafkaMessage } from './spouts/kafka/index.js';
