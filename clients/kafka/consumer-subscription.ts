@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Cluster } from 'kafkajs';
+import type { BrokerMetadata, Cluster } from 'kafkajs';
 
 export class Subscription {
   readonly #cluster: Cluster;
@@ -33,8 +33,10 @@ export class Subscription {
       await this.#cluster.addMultipleTargetTopics([...this.#wanted]);
     await this.#cluster.refreshMetadata();
     if (!(this.#wanted instanceof RegExp)) return [...this.#wanted];
-    const { topicMetadata } = await this.#cluster.metadata();
-    const names = topicMetadata.map(({ topic }) => topic);
+    // Null when no broker answered, whatever its type says.
+    const metadata: BrokerMetadata | null = await this.#cluster.metadata();
+    if (metadata === null) throw new Error('no broker lists its topics');
+    const names = metadata.topicMetadata.map(({ topic }) => topic);
     return names.filter(matching(this.#wanted)).sort();
   }
 }

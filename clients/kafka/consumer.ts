@@ -72,6 +72,8 @@ const RETRY_MS = 500;
 const CLOSE_TIMEOUT_MS = 5000;
 /** A client that gives up within about a second, so that the operator learns what is waited for; then it is asked again. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 500, retries: 2 };
+/** The member that was to leave is not there any more. */
+const GONE = new Set(['UNKNOWN_MEMBER_ID', 'GROUP_ID_NOT_FOUND']);
 /** No later try helps. */
 const FATAL = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
@@ -171,7 +173,7 @@ export class Consumer {
 
   async #takeOver(member: string): Promise<void> {
     await this.#membership.leave(member).catch((error: unknown) => {
-      if (errorType(error) !== 'UNKNOWN_MEMBER_ID') throw error;
+      if (!GONE.has(errorType(error))) throw error;
     });
   }
 
