@@ -7,6 +7,7 @@ import {
   type KafkaRecord,
 } from '../../../clients/kafka/consumer.js';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
+import { errorType } from '../../../clients/kafka/consumer-parts.js';
 import type { KafkaCluster } from '../../support/services/kafka.js';
 
 /** Reads at once what comes, and commits it when told to. */
@@ -113,14 +114,20 @@ export const numbered = (count: number, partitions: number, first = 0): Message[
     partition: (first + i) % partitions,
   }));
 
-/** What the group has committed, by partition. */
+/** What the group has committed, by partition; nothing while its coordinator is still being made. */
 export async function committedBy(
   cluster: KafkaCluster,
   groupId: string,
   topic: string,
 ): Promise<number[]> {
-  const [found] = await cluster.admin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
-  return found!.partitions
-    .toSorted((a, b) => a.partition - b.partition)
+  const topics = await cluster
+    .admin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
+    .catch((error: Error) => {
+      if (/COORDINATOR|GROUP_LOAD_IN_PROGRESS/.test(errorType(error))) return [];
+      throw error;
+    });
+  return topics
+    .flatMap(({ partitions }) => partitions)
+    .sort((a, b) => a.partition - b.partition)
     .map(({ offset }) => Number(offset));
 }
