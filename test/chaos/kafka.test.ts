@@ -72,6 +72,28 @@ afterAll(() => {
     },
   );
 
+  test('all arrive, and nothing is committed by a worker that stood still so long that others have its partitions', async () => {
+    cluster = await startKafka();
+    const pipe = await KafkaPipe.open(cluster, root, 'pipe');
+    const piece = (): Promise<void> => pipe.produce(MESSAGES / PIECES);
+    const run = pipe.run();
+    await pipe.members(2);
+    await piece();
+    const [sleeper] = run.workers();
+    process.kill(sleeper!, 'SIGSTOP');
+    await piece();
+    await pipe.members(1);
+    await piece();
+    await pipe.committed(pipe.produced);
+    process.kill(sleeper!, 'SIGCONT');
+    await pipe.members(2);
+    await piece();
+    await pipe.committed(pipe.produced);
+    run.signal('SIGTERM');
+    expect(expectStopped(await run.ended).restarts).toBe(0);
+    await expectAll(pipe, 'with a sleeper');
+  });
+
   test('all arrive when the leader of a partition dies, one broker of three', async () => {
     cluster = await startKafka({ nodes: 3 });
     const pipe = await KafkaPipe.open(cluster, root, 'pipe');

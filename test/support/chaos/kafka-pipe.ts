@@ -15,7 +15,7 @@ import type { KafkaCluster } from '../services/kafka.js';
 import { eventually } from '../cli.js';
 import { CliRun } from './cli-run.js';
 
-export const PARTITIONS = 4;
+const PARTITIONS = 4;
 const BATCH = 500;
 const LOOK_MS = 100;
 
