@@ -91,6 +91,10 @@ export class Fetcher {
     return fetched;
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** What waits is dropped, and what is on the way, too. */
   stop(): void {
     this.#stopped = true;

@@ -25,7 +25,16 @@ export class Trouble {
   }
 
   ends(what: string): void {
-    if (!this.#waiting.delete(what) || this.#waiting.size > 0) return;
+    if (this.#waiting.delete(what) && this.#waiting.size === 0) this.#tellEnd();
+  }
+
+  /** All of it. */
+  over(): void {
+    if (this.#waiting.size > 0) this.#tellEnd();
+    this.#waiting.clear();
+  }
+
+  #tellEnd(): void {
     const seconds = ((Date.now() - this.#since.getTime()) / 1000).toFixed(1);
     this.#notice(`Kafka: answers again after ${seconds} s (since ${this.#since.toISOString()}).`);
   }

@@ -12,62 +12,20 @@
  */
 import type { Cluster } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaOf, type KafkaConnection } from './connection.js';
-import { Commits } from './consumer-commits.js';
-import { Fetcher, type Fetched } from './consumer-fetcher.js';
-import { Heart } from './consumer-heart.js';
-import { ABOUT_US, Membership, type Share } from './consumer-membership.js';
-import { edgeOffsets, startOffsets, type Offsets, type StartAt } from './consumer-offsets.js';
-import { clusterOf, errorType, partitionName, type TopicPartition } from './consumer-parts.js';
+import { kafkaOf } from './connection.js';
+import type { Fetched } from './consumer-fetcher.js';
+import { Generation, type Surroundings } from './consumer-generation.js';
+import { ABOUT_US, Membership } from './consumer-membership.js';
+import type { Offsets } from './consumer-offsets.js';
+import { clusterOf, errorType } from './consumer-parts.js';
+import {
+  REBALANCE_TIMEOUT_MS,
+  type ConsumerEvents,
+  type ConsumerOptions,
+} from './consumer-port.js';
 import { Subscription } from './consumer-subscription.js';
 import { Trouble } from './consumer-trouble.js';
 
-export { partitionName, partitionNamed, type TopicPartition } from './consumer-parts.js';
-export type { Fetched } from './consumer-fetcher.js';
-export type { KafkaRecord } from './consumer-records.js';
-export type { Offsets, StartAt } from './consumer-offsets.js';
-
-/** Where to go on when the broker no longer has, or never had, the offset that is next. */
-export type OutOfRange = 'earliest' | 'latest' | 'fail';
-
-export interface ConsumerOptions {
-  readonly connection: KafkaConnection;
-  readonly group: string;
-  /** Names, or what names must match. */
-  readonly topics: readonly string[] | RegExp;
-  readonly from: StartAt;
-  readonly outOfRange: OutOfRange;
-  /** Kafka's `session.timeout.ms`: without a heartbeat for so long, others get its partitions. */
-  readonly sessionTimeoutMs: number;
-  /** Kafka's `metadata.max.age.ms`: new topics and partitions are found within this time. */
-  readonly metadataMaxAgeMs: number;
-  /** The member that this one takes over from, as its process has died: the group need not wait for its session to time out. */
-  readonly lastMember?: string;
-}
-
-export interface ConsumerEvents {
-  /** The member's id in the group. */
-  joined(member: string): void;
-  /** These partitions are this member's, each beginning at its offset; by partition name. */
-  assigned(partitions: Offsets): void;
-  /**
-   * The same partitions are about to be another's. Resolves when all that can be committed was handed to `commit`, in less
-   * than `REBALANCE_TIMEOUT_MS`.
-   * @param lost they are another's already, and nothing can be committed any more
-   */
-  revoked(partitions: readonly string[], lost: boolean): Promise<void>;
-  /** There is something to poll. */
-  ready(): void;
-  /** For the operator. */
-  notice(message: string): void;
-  /** So many messages were never read: the broker no longer had them, or the policy is to go on at the end. */
-  skipped(partition: TopicPartition, messages: number): void;
-  /** It cannot go on: it is not allowed to, or was told to fail. */
-  failed(error: Error): void;
-}
-
-/** The group waits so long for a member that lets what is in flight finish. */
-export const REBALANCE_TIMEOUT_MS = 60_000;
 const RETRY_MS = 500;
 const CLOSE_TIMEOUT_MS = 5000;
 /** A client that gives up within about a second, so that the operator learns what is waited for; then it is asked again. */
@@ -100,20 +58,15 @@ export class Consumer {
   readonly #stopped: Promise<void>;
   #stop: () => void = () => {};
   readonly #running: Promise<void>;
-  /** Of the generation at hand. */
-  #commits: Commits | null = null;
-  #fetcher: Fetcher | null = null;
-  #partitions: readonly TopicPartition[] = [];
+  #generation: Generation | null = null;
 
   /** Joins the group; waits for brokers for ever. @throws Error when the brokers are no list of `host:port` */
   constructor(options: ConsumerOptions, events: ConsumerEvents) {
     this.#options = options;
     this.#events = events;
     const { connection, group, sessionTimeoutMs, topics } = options;
-    this.#cluster = clusterOf(
-      kafkaOf(connection, () => {}, RETRY),
-      group,
-    );
+    const kafka = kafkaOf(connection, () => {}, RETRY);
+    this.#cluster = clusterOf(kafka, group);
     this.#membership = new Membership(this.#cluster, {
       group,
       sessionTimeoutMs,
@@ -132,19 +85,17 @@ export class Consumer {
 
   /** The next records of some partition, if any wait. That they are taken has more fetched. */
   poll(): Fetched | undefined {
-    return this.#fetcher?.poll();
+    return this.#generation?.poll();
   }
 
   /** All before these offsets is done; by partition name. Of partitions that were assigned, until `revoked` has resolved. */
   commit(offsets: Offsets): void {
-    this.#commits?.add(offsets);
-    this.#send();
+    this.#generation?.commit(offsets);
   }
 
   /** The offsets that the next messages of its partitions will get, or less while a transaction is open; by partition name. */
   async endOffsets(): Promise<Offsets> {
-    if (this.#partitions.length === 0) return new Map();
-    return edgeOffsets(this.#cluster, this.#partitions, 'latest');
+    return this.#generation?.endOffsets() ?? new Map();
   }
 
   /** Gives its partitions back, commits, leaves the group. Takes some seconds at most, also when no broker answers. */
@@ -162,7 +113,7 @@ export class Consumer {
         await this.#cluster.connect();
         if (lastMember !== '') await this.#takeOver(lastMember);
         lastMember = '';
-        await this.#generation();
+        await this.#join();
       } catch (error) {
         if (errorType(error) === 'UNKNOWN_MEMBER_ID') this.#membership.forget();
         this.#troubled('join', error);
@@ -177,64 +128,36 @@ export class Consumer {
     });
   }
 
-  /** From joining until all is given back. */
-  async #generation(): Promise<void> {
+  /** Joins the group, and stays as long as it is as it is. */
+  async #join(): Promise<void> {
     const { topics, shape } = await this.#subscription.read();
     const share = await this.#membership.join(topics);
-    this.#trouble.ends('join');
+    this.#trouble.over();
     this.#events.joined(this.#membership.memberId);
-    const heart = this.#heart(share);
+    const generation = new Generation(this.#surroundings(), share);
+    this.#generation = generation;
     const over = new AbortController();
     try {
-      await this.#begin(share);
+      await generation.begin();
       const changed = share.leads ? [this.#changed(shape, over.signal)] : [];
-      await Promise.race([heart.stirred, this.#stopped, ...changed]);
+      await Promise.race([generation.stirred, this.#stopped, ...changed]);
     } finally {
       over.abort();
-      await this.#end(heart);
-      await heart.stop();
+      await generation.end();
+      this.#generation = null;
     }
   }
 
-  #heart({ identity }: Share): Heart {
-    return new Heart(this.#membership, identity, this.#options.sessionTimeoutMs, {
-      beat: () => {
-        this.#trouble.ends('heartbeat');
-        // What could not be committed.
-        this.#send();
-      },
-      troubled: (error) => this.#troubled('heartbeat', error),
-    });
-  }
-
-  async #begin({ identity, partitions }: Share): Promise<void> {
-    const committed = await this.#membership.committed(partitions);
-    const fresh = partitions.filter((each) => !committed.has(partitionName(each)));
-    const begun = await startOffsets(this.#cluster, fresh, this.#options.from);
-    this.#commits = new Commits(this.#membership, identity);
-    // Noted at once: found anew by the next owner, the end would be another one, and what came between would be lost.
-    this.commit(begun);
-    const from = new Map([...committed, ...begun]);
-    this.#partitions = partitions;
-    this.#fetcher = new Fetcher(this.#cluster, from, partitions, {
-      ready: () => this.#events.ready(),
-      answered: () => this.#trouble.ends('fetch'),
-      troubled: (error) => this.#troubled('fetch', error),
-      outOfRange: (partition, offset) => this.#outOfRange(partition, offset),
-    });
-    this.#events.assigned(from);
-  }
-
-  async #end(heart: Heart): Promise<void> {
-    const commits = this.#commits;
-    if (commits === null || this.#fetcher === null) return;
-    this.#fetcher.stop();
-    this.#fetcher = null;
-    const names = this.#partitions.map(partitionName);
-    this.#partitions = [];
-    await this.#events.revoked(names, heart.lost);
-    this.#commits = null;
-    if (!heart.lost && !(await commits.last())) this.#events.notice(DONE_TWICE);
+  #surroundings(): Surroundings {
+    return {
+      cluster: this.#cluster,
+      membership: this.#membership,
+      options: this.#options,
+      events: this.#events,
+      answered: (what) => this.#trouble.ends(what),
+      troubled: (what, error) => this.#troubled(what, error),
+      fail: (message) => this.#fail(message),
+    };
   }
 
   /** Resolves when there are other topics or partitions than the group shares out: then its leader has it share them anew. */
@@ -249,36 +172,6 @@ export class Consumer {
         this.#troubled('metadata', error);
       }
     }
-  }
-
-  /** Has all of the partition that is in flight settled, and says where to go on, and how much is lost by that. */
-  async #outOfRange(partition: TopicPartition, offset: number): Promise<number> {
-    const name = partitionName(partition);
-    const { outOfRange } = this.#options;
-    const fetcher = this.#fetcher;
-    const first = (await edgeOffsets(this.#cluster, [partition], 'earliest')).get(name)!;
-    const end = (await edgeOffsets(this.#cluster, [partition], 'latest')).get(name)!;
-    const range = `the next offset of ${name}, ${offset}, is out of range: the broker has ${first} to ${end}`;
-    if (outOfRange === 'fail') {
-      this.#fail(`${range}. ${HOW_TO_GO_ON}`);
-      return offset;
-    }
-    const next = outOfRange === 'earliest' ? first : end;
-    await this.#events.revoked([name], false);
-    if (fetcher !== this.#fetcher) return next;
-    this.commit(new Map([[name, next]]));
-    this.#events.assigned(new Map([[name, next]]));
-    const skipped = Math.max(0, next - offset);
-    this.#events.skipped(partition, skipped);
-    this.#events.notice(`Kafka: ${range}. Goes on at ${next}: ${skipped} messages were skipped.`);
-    return next;
-  }
-
-  #send(): void {
-    this.#commits?.send().then(
-      () => this.#trouble.ends('commit'),
-      (error: unknown) => this.#troubled('commit', error),
-    );
   }
 
   /** What the group says of its members is no trouble: the heart has heard it, too, and it ends in joining again. */
@@ -296,11 +189,6 @@ export class Consumer {
   }
 }
 
-const DONE_TWICE =
-  'Kafka: not all that is done could be committed before the partitions were given back: some of it is done twice.';
-const HOW_TO_GO_ON =
-  "What lay between is gone. Set outOfRange to 'earliest' or 'latest' to go on without it, or reset the group's offset.";
-
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -310,3 +198,14 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work.catch(() => {}), sleep(ms, undefined, { ref: false })]);
 }
+
+export { partitionName, partitionNamed, type TopicPartition } from './consumer-parts.js';
+export {
+  REBALANCE_TIMEOUT_MS,
+  type ConsumerEvents,
+  type ConsumerOptions,
+  type OutOfRange,
+} from './consumer-port.js';
+export type { Fetched } from './consumer-fetcher.js';
+export type { KafkaRecord } from './consumer-records.js';
+export type { Offsets, StartAt } from './consumer-offsets.js';
