@@ -65,3 +65,4 @@ export { file } from './spouts/file/index.js';
 export { generate } from './spouts/generate/index.js';
 export { udp } from './spouts/udp/index.js';
 export { varnish, VarnishLine, VarnishRequest } from './spouts/varnish/index.js';
+export { kafka, kafkaLines, KafkaMessage } from './spouts/kafka/index.js';

@@ -14,6 +14,7 @@ import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { reject } from '../../topology/dsl/reject.js';
 import type { Base } from '../../topology/rows/base.js';
+import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { identifier } from './identifier.js';
@@ -23,7 +24,6 @@ import { JSON_LINES, namedFormat } from './named.js';
 import { personalFields } from './personal.js';
 import { Request } from './request.js';
 import { isAsciiAt } from './scan.js';
-import { isUnsealed } from './unsealed.js';
 import { refuseUnknown, splitter, type Split } from './splitter.js';
 
 export type FormatName =
