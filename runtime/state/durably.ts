@@ -1,5 +1,5 @@
 /**
- * Waits out a full or failing disk: the run stalls, visibly, and goes on when there is room again.
+ * Waits out a full or failing disk, and a server that cannot be reached: the run stalls, visibly, and goes on when there is room again.
  * Nothing is dropped and nothing crashes; backpressure reaches the source.
  *
  * @module
@@ -7,7 +7,11 @@
 import type { Clock } from '../clock.js';
 import { codeOf } from './system-error.js';
 
-const RETRIED = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN']);
+const RETRIED = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN'],
+]);
 const FIRST_DELAY_MS = 100;
 const DELAY_MS_MAX = 2000;
 

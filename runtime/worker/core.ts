@@ -7,7 +7,7 @@ import { OwnMetrics } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import { durably } from '../state/durably.js';
 import type { Acks } from './anchor.js';
-import { failureOf, faultText } from './fault.js';
+import { failureOf, faultText, Undone } from './fault.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { Visit } from './visit.js';
 
@@ -77,7 +77,7 @@ export class Core {
   }
 
   /** Runs `action` until storage takes it; the operator is told meanwhile. @throws what another try cannot mend */
-  durably(action: () => Promise<void>): Promise<void> {
+  durably<T>(action: () => Promise<T>): Promise<T> {
     const { clock, stalled } = this.ports;
     return durably(action, {
       clock,
@@ -89,7 +89,7 @@ export class Core {
   /** What a component threw, as a failure. The operator is told, unless it is data that was rejected. */
   fault(component: number, error: unknown, doing = ''): Failure {
     const failure = failureOf(this.nameOf(component), error);
-    if (failure.kind !== 'failed') return failure;
+    if (failure.kind !== 'failed' || error instanceof Undone) return failure;
     const kind = `${component} ${failure.code}`;
     const times = this.#faults.get(kind) ?? 0;
     // Reading where it was thrown takes longer than many rows do.
