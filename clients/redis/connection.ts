@@ -45,6 +45,7 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       socketTimeout: SILENCE_MS_MAX,
       connectTimeout: SILENCE_MS_MAX,
+      disconnectTimeout: 100,
       retryStrategy: (times: number) => Math.min(50 * times, CONNECT_DELAY_MS_MAX),
     };
     this.#client = url === undefined ? new Redis(settings) : new Redis(url, settings);
@@ -63,8 +64,10 @@ export class RedisConnection {
       const refused = loginError(this.server, this.#options, this.#error);
       if (refused !== null) throw refused;
       if (answer === 'PONG') return;
-      if (tries === PATIENT_TRIES)
-        waiting(`${this.#unavailable(answer).message}: nothing runs until it answers.`);
+      if (tries === PATIENT_TRIES) {
+        const { message, code } = this.#unavailable(answer);
+        waiting(`${message} (${code}): nothing runs until it answers.`);
+      }
       await new Promise((done) => setTimeout(done, Math.min(20 * 2 ** tries, 500)));
     }
   }
@@ -109,7 +112,7 @@ export class RedisConnection {
     if (code !== undefined) return new Unavailable(this.server, `can do nothing now (${code})`);
     const system = (this.#error as NodeJS.ErrnoException | null)?.code;
     const known = system !== undefined && /^E[A-Z_]+$/.test(system) ? system : 'ECONNRESET';
-    return new Unavailable(this.server, `cannot be reached (${known})`, known);
+    return new Unavailable(this.server, 'cannot be reached', known);
   }
 }
 

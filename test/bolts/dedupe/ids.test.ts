@@ -51,8 +51,8 @@ describe.each(kinds.slice(0, hasRedis ? 2 : 1))('ids in $name', ({ open }) => {
   test('are all there, and no others, when they are many', async () => {
     const ids = await open(3_600_000);
     const all = Array.from({ length: 20_000 }, (_, i) => shortId(`id ${i}`));
-    await Promise.all(all.slice(0, 10_000).map((id) => ids.add(id)));
-    const there = await Promise.all(all.map((id) => ids.has(id)));
+    await Promise.all(all.slice(0, 10_000).map(async (id) => ids.add(id)));
+    const there = await Promise.all(all.map(async (id) => ids.has(id)));
     expect(there.lastIndexOf(true)).toBe(9_999);
     expect(there.indexOf(false)).toBe(10_000);
     ids.close?.();

@@ -178,6 +178,71 @@ whenRedis('the redis sink', () => {
     });
   });
 
+  describe('while Redis is away', () => {
+    const once = { id: '{id}', window: '1h' } as const;
+    const options = { command: 'HINCRBY', key: 'hits', field: '{country}', once } as const;
+    const unavailable = { name: 'Unavailable', code: expect.stringMatching(/^E/) as unknown };
+
+    /** As the runtime does it. */
+    async function untilStored(sink: OpenSink): Promise<void> {
+      for (;;) {
+        const error = await sink.flush().then(
+          () => null,
+          (failed: unknown) => failed,
+        );
+        if (error === null) return;
+        expect(error).toMatchObject(unavailable);
+        await new Promise((next) => setTimeout(next, 5));
+      }
+    }
+
+    test('keeps the rows, tells the operator the same each time, and stores each once when it is back', async () => {
+      const sink = await opened(options);
+      for (let i = 0; i < 2_000; i++) sink.write(hit(i, 'SE') as never);
+      const flushing = sink.flush().catch((error: unknown) => error);
+      await server.service.kill();
+      await flushing;
+      await expect(sink.flush()).rejects.toMatchObject(unavailable);
+      await expect(sink.flush()).rejects.toMatchObject(unavailable);
+      sink.write(hit('late', 'SE') as never);
+      await server.service.start();
+      await untilStored(sink);
+      await untilStored(sink);
+      expect(await server.client.hget('hits', 'SE')).toBe('2001');
+      expect(new Set(sink.warnings)).toEqual(
+        new Set([`Redis at 127.0.0.1:${server.port}/0 cannot be reached: rows wait for it.`]),
+      );
+    });
+
+    test('does not take a row that comes meanwhile for one of the flush that is tried again', async () => {
+      await server.client.set('hits:FI', 'no hash');
+      const sink = await opened({ command: 'HINCRBY', key: 'hits:{country}', field: 'n' });
+      sink.write(hit(1, 'SE') as never);
+      await server.service.kill();
+      await expect(sink.flush()).rejects.toMatchObject(unavailable);
+      sink.write(hit(2, 'FI') as never);
+      await server.service.start();
+      await untilStored(sink);
+      expect([...((await sink.flush()) ?? new Map()).keys()]).toEqual([0]);
+    });
+
+    test('goes on behind the last row that a full server took, and counts none twice', async () => {
+      await server.client.config('SET', 'maxmemory-policy', 'noeviction');
+      const sink = await opened({ command: 'RPUSH', key: 'list' });
+      const rows = Array.from({ length: 1_500 }, (_, i) => hit(i, 'x'.repeat(2_000)));
+      for (const row of rows) sink.write(row as never);
+      const used = /used_memory:(\d+)/.exec(await server.client.info('memory'))![1];
+      await server.client.config('SET', 'maxmemory', Number(used) + 1_000_000);
+      await expect(sink.flush()).rejects.toThrow('can do nothing now (OOM)');
+      await server.client.config('SET', 'maxmemory', 0);
+      await untilStored(sink);
+      const stored = await server.client.lrange('list', 0, -1);
+      expect(
+        stored.map((text) => Number((JSON.parse(text) as { id: string }).id)).sort((a, b) => a - b),
+      ).toEqual(rows.map((_, i) => i));
+    });
+  });
+
   test('refuses at the start what does not fit the rows', async () => {
     const wrong: [RedisSinkOptions, string][] = [
       [{ command: 'SET', key: '' }, 'is empty'],
