@@ -43,7 +43,7 @@ type Unique<T extends object> = { readonly unique: T };
  * @throws Error when no field is named, or the window is no duration
  *
  * @example
- * const { unique } = t.bolt('dedupe', dedupe(Safe, 'id', { window: '1h' }), { from: safe.by('id') });
+ * const { unique } = t.bolt('dedupe', dedupe(Request, 'id', { window: '1h' }), { from: requests.by('id') });
  */
 export function dedupe<
   T extends object,

@@ -20,7 +20,7 @@ export interface Durably {
   readonly clock: Clock;
   /** The first try failed with this code, e.g. `ENOSPC`. Called once. */
   readonly onStall: (code: string) => void;
-  /** A later try succeeded. Called once, after `onStall`. */
+  /** A later try succeeded, or failed for good. Called once, after `onStall`. */
   readonly onResume: () => void;
 }
 
@@ -44,7 +44,10 @@ export async function durably<T>(
       return result;
     } catch (error) {
       const code = retriedCode(error);
-      if (code === undefined) throw error;
+      if (code === undefined) {
+        if (delayMs > 0) onResume();
+        throw error;
+      }
       if (delayMs === 0) onStall(code);
     }
   }

@@ -36,6 +36,8 @@ export class Core {
   fatal: (component: string, error: unknown) => void = () => {};
   /** How often something of a kind was thrown. */
   readonly #faults = new Map<string, number>();
+  /** What waits for storage now. */
+  #stalls = 0;
   /** Notices that were told. */
   readonly #told = new Set<string>();
 
@@ -81,8 +83,9 @@ export class Core {
     const { clock, stalled } = this.ports;
     return durably(action, {
       clock,
-      onStall: (code) => stalled(code),
-      onResume: () => stalled(null),
+      // Several things may wait, for different reasons: it is over when none does.
+      onStall: (code) => void (this.#stalls++ === 0 && stalled(code)),
+      onResume: () => void (--this.#stalls === 0 && stalled(null)),
     });
   }
 

@@ -66,6 +66,6 @@ test('another error is thrown at once, also after a stall', async () => {
   expect(await stall(['EACCES'])).toMatchObject({ result: { code: 'EACCES' }, seen: ['try at 0'] });
   expect(await stall(['EIO', 'EACCES'])).toMatchObject({
     result: { code: 'EACCES' },
-    seen: ['try at 0', 'stalled: EIO', 'try at 100'],
+    seen: ['try at 0', 'stalled: EIO', 'try at 100', 'resumed'],
   });
 });
