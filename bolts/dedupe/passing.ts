@@ -4,6 +4,7 @@ import type { BoltContext, EmitAll, Streams } from '../../topology/dsl/context.j
 /** The worker has no room for another message of a bolt's own; it will. */
 const FULL = 'ledger-full';
 const RETRY_MS = 50;
+const RETRIES_MAX = 256;
 
 export class Passing<Out extends Streams> {
   readonly #context: BoltContext<Out>;
@@ -12,8 +13,10 @@ export class Passing<Out extends Streams> {
 
   constructor(context: BoltContext<Out>) {
     this.#context = context;
-    // In case nothing of ours is on its way, and so nothing comes back to make room.
-    context.every(RETRY_MS, () => this.#next());
+    // In case others had the room: then nothing of ours comes back to tell.
+    context.every(RETRY_MS, () => {
+      for (const room of this.#waiting.splice(0, RETRIES_MAX)) room();
+    });
   }
 
   /** Resolves when what `emitting` emits was stored. @throws what the row at hand is to fail with when it was not */

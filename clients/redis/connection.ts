@@ -105,11 +105,16 @@ export class RedisConnection {
     this.#client.disconnect();
   }
 
-  #unavailable(error: unknown): Unavailable {
-    const code = replyCode(error);
+  /** For an error that a script met, by its first word: OOM, READONLY, … */
+  unavailable(code: string): Unavailable {
     // A replica: the master may be found where the name points to now.
     if (code === 'READONLY') this.#client.disconnect(true);
-    if (code !== undefined) return new Unavailable(this.server, `can do nothing now (${code})`);
+    return new Unavailable(this.server, `can do nothing now (${code})`);
+  }
+
+  #unavailable(error: unknown): Unavailable {
+    const code = replyCode(error);
+    if (code !== undefined) return this.unavailable(code);
     const system = (this.#error as NodeJS.ErrnoException | null)?.code;
     const known = system !== undefined && /^E[A-Z_]+$/.test(system) ? system : 'ECONNRESET';
     return new Unavailable(this.server, 'cannot be reached', known);

@@ -1,6 +1,5 @@
 /** Commands of some hundred rows, until Redis has taken or refused each. @module */
 import type { RedisConnection } from '../../../clients/redis/connection.js';
-import { Unavailable } from '../../../clients/redis/unavailable.js';
 import { apply } from './apply.js';
 import type { Argument } from './row-command.js';
 
@@ -69,7 +68,7 @@ export class Batch {
     this.#rows -= applied.stoppedRow;
     this.#first += applied.stoppedRow;
     const code = /[A-Z]{3,}/.exec(applied.stoppedBy)?.[0] ?? 'an error';
-    throw new Unavailable(connection.server, `can do nothing now (${code})`);
+    throw connection.unavailable(code);
   }
 }
 

@@ -107,7 +107,7 @@ function streamEntry(schema: Schema): (row: object) => Argument[] {
       const value = (row as { readonly [field: string]: unknown })[name];
       if (value !== null) entry.push(name, entryText(field, value));
     }
-    return entry;
+    return entry.length > 0 ? entry : reject('every field is null');
   };
 }
 

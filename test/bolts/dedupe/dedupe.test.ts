@@ -4,7 +4,10 @@ import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { feed } from '../../../runtime/testing/index.js';
 import type { BoltContext, EmitAll } from '../../../topology/dsl/context.js';
 import { bytes, int, nullable, pii, text } from '../../../topology/rows/field.js';
-import { schema } from '../../../topology/rows/schema.js';
+import { schema, type RowOf } from '../../../topology/rows/schema.js';
+import type { Stream } from '../../../topology/dsl/stream.js';
+import type { TopologyBuilder } from '../../../topology/dsl/topology.js';
+import { jsonLines } from '../../../bolts/sink/json-lines/json-lines.js';
 import { boltContext } from '../../support/bolt-context.js';
 
 const Event = schema('event', { host: text(), sequence: nullable(int()), ip: pii('ip') });
@@ -129,6 +132,20 @@ describe('dedupe', () => {
     const shared = dedupe(Event, 'host', { window: 1, store: { url: 'redis://u:secret@h:1/2' } });
     expect(shared.parameters).toMatchObject({ key: ['host'], store: 'h:1/2' });
     expect(byBoth.lineage!['unique']).toMatchObject({ ip: { how: 'copy', from: ['ip'] } });
+  });
+
+  test('is wired by its key, and passes on the rows that it reads', () => {
+    const wire = (t: TopologyBuilder, events: Stream<RowOf<typeof Event>>): void => {
+      const { unique } = t.bolt('good', byBoth, { from: events.by('host', 'sequence') });
+      t.bolt('again', dedupe(Event, 'host', { window: 1 }), { from: unique.by('host') });
+      // @ts-expect-error: another key
+      t.bolt('other', byBoth, { from: events.by('host') });
+      // @ts-expect-error: no key
+      t.bolt('none', byBoth, { from: events.shuffle() });
+      // @ts-expect-error: sealed rows into a sink
+      t.sink('leak', jsonLines(), { from: unique.shuffle() });
+    };
+    expect(wire).toBeInstanceOf(Function);
   });
 
   test('takes no sealed key, no bytes, no field that there is not, and no window of nothing', () => {

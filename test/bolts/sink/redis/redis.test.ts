@@ -138,6 +138,12 @@ whenRedis('the redis sink', () => {
     expect(await server.client.hget('hits:SE', 'n')).toBe('1498');
   });
 
+  test('gives a row of nothing but nulls the reason, in a stream', async () => {
+    const Nulls = schema('nulls', { a: nullable(text()) });
+    const sink = await opened({ command: 'XADD', key: 'k' }, Nulls as never);
+    expect(() => sink.write({ a: null })).toThrow('every field is null');
+  });
+
   test('gives a row without the number to add up the reason', async () => {
     const sink = await opened({ command: 'HINCRBY', key: 'k', field: 'f', by: 'bytes' });
     expect(() => sink.write(hit(1, 'SE', null) as never)).toThrow('bytes is null');
@@ -224,6 +230,16 @@ whenRedis('the redis sink', () => {
       await server.service.start();
       await untilStored(sink);
       expect([...((await sink.flush()) ?? new Map()).keys()]).toEqual([0]);
+    });
+
+    test('waits for a server that takes no writes', async () => {
+      const sink = await opened(options);
+      sink.write(hit(1, 'SE') as never);
+      await server.client.replicaof('127.0.0.1', 1);
+      await expect(sink.flush()).rejects.toThrow('can do nothing now (READONLY)');
+      await server.client.replicaof('NO', 'ONE');
+      await untilStored(sink);
+      expect(await server.client.hget('hits', 'SE')).toBe('1');
     });
 
     test('goes on behind the last row that a full server took, and counts none twice', async () => {
