@@ -11,11 +11,12 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { RedisConnection, script } from '../../clients/redis/connection.js';
+import { RedisConnection } from '../../clients/redis/connection.js';
 import type { RedisOptions } from '../../clients/redis/options.js';
 import { replyCode } from '../../clients/redis/unavailable.js';
 import type { BoltContext, Streams } from '../../topology/dsl/context.js';
 import { incremented, type KeyedState } from '../../topology/dsl/state.js';
+import { OWN, STORE } from './scripts.js';
 
 export interface RedisStateOptions extends RedisOptions {
   /** Default `squall:state:<topology>:<component>`. */
@@ -26,25 +27,6 @@ export interface RedisStateOptions extends RedisOptions {
 export interface RedisState extends KeyedState {
   close(): void;
 }
-
-/** ARGV: key, task, tasks, owner. */
-const OWN = script(`
-local tasks = redis.call('HGET', ARGV[1], 'tasks')
-if tasks and tasks ~= ARGV[3] then return redis.error_reply('TASKS ' .. tasks) end
-redis.call('HSET', ARGV[1], 'tasks', ARGV[3], 'owner ' .. ARGV[2], ARGV[4], 'last ' .. ARGV[2], 0)
-`);
-
-/** ARGV: key, task, owner, number of the flush, how many are put, [field, value] …, [deleted field] … */
-const STORE = script(`
-if redis.call('HGET', ARGV[1], 'owner ' .. ARGV[2]) ~= ARGV[3] then
-  return redis.error_reply('FENCED')
-end
-if tonumber(redis.call('HGET', ARGV[1], 'last ' .. ARGV[2])) >= tonumber(ARGV[4]) then return 0 end
-local state, puts = ARGV[1] .. ':' .. ARGV[2], 5 + 2 * tonumber(ARGV[5])
-for i = 6, puts, 2 do redis.call('HSET', state, ARGV[i], ARGV[i + 1]) end
-for i = puts + 1, #ARGV do redis.call('HDEL', state, ARGV[i]) end
-redis.call('HSET', ARGV[1], 'last ' .. ARGV[2], ARGV[4])
-`);
 
 /** Redis takes about a million arguments. */
 const CHANGES_MAX = 400_000;

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { redisName, type RedisOptions } from './options.js';
+import { addressOf, redisName, type RedisOptions } from './options.js';
 import { isRefusal, loginError, replyCode, Unavailable } from './unavailable.js';
 
 /** Lua that Redis runs without anything in between. Its arguments are all in `ARGV`. */
@@ -26,6 +26,16 @@ const CONNECT_DELAY_MS_MAX = 1_000;
 /** A server that says nothing for so long while it is asked something is taken for gone. */
 const SILENCE_MS_MAX = 5_000;
 
+const SETTINGS = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  socketTimeout: SILENCE_MS_MAX,
+  connectTimeout: SILENCE_MS_MAX,
+  disconnectTimeout: 100,
+  retryStrategy: (times: number) => Math.min(50 * times, CONNECT_DELAY_MS_MAX),
+};
+
 export class RedisConnection {
   readonly server: string;
   readonly #options: RedisOptions;
@@ -35,20 +45,14 @@ export class RedisConnection {
 
   /** Begins to connect. @throws Error when `url` is none */
   constructor(options: RedisOptions) {
-    const { url, keyPrefix: _, ...given } = options;
     this.server = redisName(options);
     this.#options = options;
-    const settings = {
-      ...given,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      socketTimeout: SILENCE_MS_MAX,
-      connectTimeout: SILENCE_MS_MAX,
-      disconnectTimeout: 100,
-      retryStrategy: (times: number) => Math.min(50 * times, CONNECT_DELAY_MS_MAX),
+    const { host, port, db, username, password, tls } = addressOf(options);
+    const login = {
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
     };
-    this.#client = url === undefined ? new Redis(settings) : new Redis(url, settings);
+    this.#client = new Redis({ host, port, db, ...login, ...(tls && { tls }), ...SETTINGS });
     this.#client.on('error', (error) => (this.#error = error));
   }
 

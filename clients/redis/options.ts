@@ -19,22 +19,41 @@ export interface RedisOptions {
   readonly keyPrefix?: string;
 }
 
+/** What is needed to connect. */
+export type Address = Omit<RedisOptions, 'url' | 'keyPrefix'> & {
+  readonly host: string;
+  readonly port: number;
+  readonly db: number;
+};
+
+/** @throws Error when `url` is none */
+export function addressOf({ url, keyPrefix: _, ...given }: RedisOptions): Address {
+  const defaults = { host: '127.0.0.1', port: 6379, db: 0 };
+  return { ...defaults, ...(url !== undefined && parsed(url)), ...given };
+}
+
 /**
  * The server for plans and messages, without the login: `127.0.0.1:6379/0`.
  *
  * @throws Error when `url` is none
  */
 export function redisName(options: RedisOptions): string {
-  const url = options.url === undefined ? undefined : parsed(options.url);
-  const host = options.host ?? (url?.hostname || '127.0.0.1');
-  const port = options.port ?? (url?.port || 6379);
-  const db = options.db ?? (url?.pathname.slice(1) || 0);
+  const { host, port, db } = addressOf(options);
   return `${host}:${port}/${db}`;
 }
 
 /** The error of `new URL` would show the password. */
-function parsed(text: string): URL {
+function parsed(text: string): Partial<Address> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'redis:' || url?.protocol === 'rediss:') return url;
-  throw new Error('The url of a Redis is written redis://host:6379/0, or rediss:// for TLS.');
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || !/^(\/\d*)?$/.test(url.pathname))
+    throw new Error('The url of a Redis is written redis://host:6379/0, or rediss:// for TLS.');
+  const { hostname, port, pathname, username, password } = url;
+  return {
+    ...(hostname !== '' && { host: hostname.replaceAll(/[[\]]/g, '') }),
+    ...(port !== '' && { port: Number(port) }),
+    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+  };
 }

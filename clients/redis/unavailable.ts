@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RedisOptions } from './options.js';
+import { addressOf, type RedisOptions } from './options.js';
 
 /**
  * The server cannot be reached, or says that it can do nothing now. Nobody knows whether what was under way was
@@ -38,7 +38,7 @@ export const isRefusal = (error: unknown): boolean => REFUSALS.has(replyCode(err
 export function loginError(server: string, options: RedisOptions, error: unknown): Error | null {
   const code = replyCode(error);
   if (code === undefined || !LOGIN.has(code)) return null;
-  const login = options.username === undefined ? 'password' : 'username and password';
+  const login = addressOf(options).username === undefined ? 'password' : 'username and password';
   return new Error(
     `Redis at ${server} refuses the connection (${code}): check ${login}, the number of the database, and what the user may do.`,
   );

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { RedisConnection, script } from '../../../clients/redis/connection.js';
-import { redisName } from '../../../clients/redis/options.js';
+import { addressOf, redisName } from '../../../clients/redis/options.js';
 import { Unavailable } from '../../../clients/redis/unavailable.js';
 import { hasRedis, startRedis, type RedisServer } from '../../support/services/redis.js';
 
@@ -73,6 +73,13 @@ test('a server is named without its login', () => {
   expect(redisName({})).toBe('127.0.0.1:6379/0');
   expect(redisName({ url: 'rediss://user:secret@db.example/3' })).toBe('db.example:6379/3');
   expect(redisName({ url: 'redis://db.example:7000', host: 'other', db: 2 })).toBe('other:7000/2');
-  for (const url of ['secret', 'http://secret@x'])
+  expect(redisName({ url: 'redis://[::1]:7000' })).toBe('::1:7000/0');
+  for (const url of ['secret', 'http://secret@x', 'redis://h/secret'])
     expect(() => redisName({ url })).toThrow(/^The url of a Redis is written redis:\/\/host/);
+});
+
+test('a login is read from the url, and what is given beside it goes before', () => {
+  expect(addressOf({ url: 'rediss://me%40x:p%3Aw@h/3', password: 'other' })).toEqual({
+    ...{ host: 'h', port: 6379, db: 3, username: 'me@x', password: 'other', tls: {} },
+  });
 });
