@@ -108,6 +108,22 @@ const figures: readonly Figure[] = [
     met: (thousands) => thousands >= 50,
   },
   {
+    name: 'redis',
+    what: 'increments through the sink redis, stored and acked, a second',
+    against: '-',
+    must: '>= 100 k/s, goal 200 k/s',
+    measure: async (times) => ({ figure: await repeat(['redis/one.js', 'plain'], times) }),
+    met: (rate) => rate >= 100_000,
+  },
+  {
+    name: 'redis-once',
+    what: 'the same, each id once',
+    against: '-',
+    must: '-',
+    measure: async (times) => ({ figure: await repeat(['redis/one.js', 'once'], times) }),
+    met: () => true,
+  },
+  {
     name: 'memory',
     what: 'resident memory of a worker over 2 GB of input, largest, MB',
     against: '-',

@@ -490,6 +490,38 @@ describe('emitting', () => {
     expect(cluster.notices.join()).not.toContain(canary);
   });
 
+  test('hands over what a row that waited for it is to fail with: as it did itself', async () => {
+    const store = new Store();
+    store.write = (n) => {
+      if (n === 1) reject('no good');
+      if (n === 2) throw new TypeError(canary);
+    };
+    const waiting = bolt<Numbered, Out>({
+      reads: Numbered,
+      emits: { out: Numbered },
+      keeps: true,
+      open: (context) => ({
+        process: (row) =>
+          new Promise<void>((done, failed) => {
+            context.emitting(
+              (emit) => emit.out({ n: row.n }),
+              done,
+              (_, error) => failed(error),
+            );
+          }),
+      }),
+    });
+    const cluster = await Cluster.start(chain(numbers(4), waiting, store), { maxAttempts: 2 });
+    await cluster.finish();
+    expect(cluster.letters.map(({ reason, attempts }) => ({ ...reason, attempts }))).toEqual([
+      { kind: 'rejected', component: 'store', reason: 'no good', attempts: 1 },
+      { kind: 'failed', component: 'store', code: 'TypeError', attempts: 2 },
+    ]);
+    expect(cluster.sum('in', 'acked')).toBe(2);
+    // Told by the sink alone.
+    expect(cluster.notices).toEqual([expect.stringMatching(/^store: threw TypeError/)]);
+  });
+
   test('has failed at once when too much is pending', async () => {
     const store = new Store();
     store.flushes = [() => new Promise(() => {})];
