@@ -64,3 +64,4 @@ export { discard } from './bolts/sink/discard/discard.js';
 export { file } from './spouts/file/index.js';
 export { generate } from './spouts/generate/index.js';
 export { udp } from './spouts/udp/index.js';
+export { varnish, VarnishLine, VarnishRequest } from './spouts/varnish/index.js';
