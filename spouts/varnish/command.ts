@@ -38,8 +38,8 @@ const selecting = ({ name, query }: Selection): string[] => [
 export const nameArgs = (name: string | undefined): string[] =>
   name === undefined ? [] : ['-n', name];
 
-/** `%{…}t` is in the time zone of the process, and names months in its language. */
-const environment = (): NodeJS.ProcessEnv => ({ ...process.env, TZ: 'UTC', LC_ALL: 'C' });
+/** For all programs: `%{…}t` is in the time zone of the process, and names months in its language. */
+export const environment = (): NodeJS.ProcessEnv => ({ ...process.env, TZ: 'UTC', LC_ALL: 'C' });
 
 /** For good: it waits until Varnish is there. */
 export const waiting = (command: Command): Command => ({

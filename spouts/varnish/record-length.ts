@@ -1,7 +1,7 @@
 /** At which length Varnish cuts records: the parameter `vsl_reclen`. @module */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { nameArgs } from './command.js';
+import { environment, nameArgs } from './command.js';
 
 /** Varnish's own default, in bytes. */
 export const VSL_RECLEN_DEFAULT = 255;
@@ -16,7 +16,9 @@ export const textBytes = (vslReclen: number): number => vslReclen - 1;
  */
 export async function askVslReclen(name: string | undefined): Promise<number | undefined> {
   const args = [...nameArgs(name), '-t', '5', 'param.show', 'vsl_reclen'];
-  const answer = await promisify(execFile)('varnishadm', args).catch(() => undefined);
+  const answer = await promisify(execFile)('varnishadm', args, { env: environment() }).catch(
+    () => undefined,
+  );
   const [, value, unit] = /Value is: (\d+)([bk])/.exec(answer?.stdout ?? '') ?? [];
   return value === undefined ? undefined : Number(value) * (unit === 'k' ? 1024 : 1);
 }

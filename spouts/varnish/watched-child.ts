@@ -53,7 +53,10 @@ export class WatchedChild {
     const closed = once(child, 'close');
     child.kill();
     this.resume();
+    // One that was stopped (SIGSTOP) does not hear SIGTERM.
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await closed;
+    clearTimeout(timer);
   }
 
   #start(): void {
@@ -81,6 +84,7 @@ export class WatchedChild {
   }
 }
 
+const STOP_MS = 2000;
 const DELAY_MS = 100;
 const DELAY_MS_MAX = 5000;
 /** A program that ran as long as this had started well. */
