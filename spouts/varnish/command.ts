@@ -72,7 +72,7 @@ export async function tryOut({ program, args, env }: Command): Promise<void> {
 }
 
 function refused(program: string, said: string): string {
-  const why = said.replaceAll(/\s+/g, ' ').trim();
+  const why = said.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
   const next = /^VSM:|varnishd/.test(why)
     ? ' Start Varnish before, and give "name" as it was given to varnishd with -n; its folder must be readable for this user (Debian: group varnish).'
     : '';
