@@ -11,6 +11,7 @@ import type { Recorder } from './recorder.js';
 
 export class NcsaLines implements Recorder {
   recordBytesMax: number;
+  cut = 0;
   readonly #besides: readonly number[];
   readonly #added: number;
   #out = Buffer.allocUnsafe(0);
@@ -88,7 +89,10 @@ export class NcsaLines implements Recorder {
   }
 
   #endLine(): void {
-    if (this.#cut) this.#out[this.#end++] = MARK;
+    if (this.#cut) {
+      this.cut++;
+      this.#out[this.#end++] = MARK;
+    }
     this.#out[this.#end++] = NEWLINE;
     this.#start = this.#end;
     this.#begin();

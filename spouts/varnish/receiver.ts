@@ -23,6 +23,7 @@ export class VarnishReceiver implements Receiver {
   readonly #overruns: Counter;
   readonly #abandoned: Counter;
   readonly #restarts: Counter;
+  readonly #cut: Counter;
   /** The log is gone, and not there again. */
   #away = false;
   /** Lines that the journal has no room for. */
@@ -53,8 +54,12 @@ export class VarnishReceiver implements Receiver {
       'varnish_reader_restarts_total',
       'How often varnishncsa or varnishlog ended and was started again.',
     );
+    this.#cut = context.counter(
+      'varnish_cut_rows_total',
+      'Rows of which Varnish had cut a URL or header at vsl_reclen.',
+    );
     this.#child = new WatchedChild(command, {
-      data: (bytes) => this.#append(recorder.take(bytes)),
+      data: (bytes) => this.#take(bytes),
       said: (line) => this.#said(line),
       ended: (how) => this.#ended(how),
     });
@@ -67,6 +72,13 @@ export class VarnishReceiver implements Receiver {
     this.#context.warn(
       'The journal is full, and what had been read of the log and was not in it is lost. Give the journal more maxBytes.',
     );
+  }
+
+  #take(bytes: Buffer): void {
+    const before = this.#recorder.cut;
+    const lines = this.#recorder.take(bytes);
+    this.#cut.add(this.#recorder.cut - before);
+    this.#append(lines);
   }
 
   #append(lines: Uint8Array): void {

@@ -3,7 +3,7 @@ import type { Recorder } from './recorder.js';
 import { Transactions } from './transactions.js';
 
 export class RequestLines implements Recorder {
-  #transactions: Transactions;
+  readonly #transactions: Transactions;
   /** A line that has not ended. */
   #rest = '';
 
@@ -19,6 +19,10 @@ export class RequestLines implements Recorder {
     this.#transactions.recordBytesMax = bytes;
   }
 
+  get cut(): number {
+    return this.#transactions.cut;
+  }
+
   take(bytes: Buffer): Uint8Array {
     const lines = (this.#rest + bytes.latin1Slice()).split('\n');
     this.#rest = lines.pop()!;
@@ -32,6 +36,6 @@ export class RequestLines implements Recorder {
 
   reset(): void {
     this.#rest = '';
-    this.#transactions = new Transactions(this.recordBytesMax);
+    this.#transactions.forget();
   }
 }

@@ -35,6 +35,8 @@ interface Draft {
 
 export class Transactions {
   recordBytesMax: number;
+  /** Requests that ended with something cut. */
+  cut = 0;
   #request: Draft | null = null;
   /** Bytes of its values. */
   #bytes = 0;
@@ -68,9 +70,16 @@ export class Transactions {
   /** The request at hand is whole. */
   end(): string | undefined {
     const request = this.#request;
+    this.forget();
+    if (request === null) return undefined;
+    if (request.cut.length > 0) this.cut++;
+    return JSON.stringify(request);
+  }
+
+  /** The request at hand will not be whole. */
+  forget(): void {
     this.#request = this.#begun = null;
     this.#within = false;
-    return request === null ? undefined : JSON.stringify(request);
   }
 
   #begin(vxid: number, tag: string, value: string): string | undefined {

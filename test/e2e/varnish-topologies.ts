@@ -1,7 +1,11 @@
 /** Topologies that store what the Varnish spout reads; what is public in them is so because a test says it. */
 
 /** The same for the spout and for `parse`. */
-export const FORMAT = String.raw`%s\t%m\t%{X-Seq@seq}i\t"%{User-Agent}i"\t"%{X-Note@note}i"\t%{@path}U\t%{@query}q`;
+const FORMAT = String.raw`%s\t%m\t%{X-Seq@seq}i\t"%{User-Agent}i"\t"%{X-Note@note}i"\t%{@path}U\t%{@query}q`;
+
+/** As `varnishncsa -j` writes it. */
+export const JSON_FORMAT =
+  '{"http_status":%s,"http_method":"%m","seq":%{X-Seq@seq}i,"user_agent":"%{User-Agent}i","note":"%{X-Note@note}i","path":"%{@path}U","query":"%{@query}q"}';
 
 const SHOWN = `
 const shown = (field) => declassify('shown', {}, field);
@@ -9,11 +13,11 @@ const open = (value) => (value === null ? null : reveal(value));
 `;
 
 /** Lines of varnishncsa, parsed. @param options of the spout, beside its format */
-export const hits = (options: object): string => `
+export const hits = (options: object, format = FORMAT): string => `
 import { bolt, copy, declassify, int, jsonLines, nullable, parse, pii, schema, text, topology, varnish } from 'squall';
 import { reveal } from 'squall/reveal';
 ${SHOWN}
-const format = String.raw\`${FORMAT}\`;
+const format = String.raw\`${format}\`;
 const sealed = nullable(pii('free_text', text()));
 const Hit = schema('hit', { http_status: int(), http_method: sealed, seq: int(), user_agent: sealed, note: sealed, path: sealed, query: sealed });
 const Open = schema('open', { status: int(), method: text(), seq: int(), agent: nullable(text()), note: nullable(text()), url: text() });

@@ -11,12 +11,12 @@ import {
   type Place,
   type Running,
 } from '../support/cli.js';
-import { workersOf } from '../support/chaos/processes.js';
+import { isRunning, workersOf } from '../support/chaos/processes.js';
 import { load, type Sent } from '../support/http-load.js';
 import { jsonRows, type Stored } from '../support/outputs.js';
 import { isInstalled } from '../support/services/service.js';
-import { readerOf, varnish, type Varnish } from '../support/services/varnish.js';
-import { hits, lines, requests } from './varnish-topologies.js';
+import { parentOf, readerOf, varnish, type Varnish } from '../support/services/varnish.js';
+import { hits, JSON_FORMAT, lines, requests } from './varnish-topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
 
@@ -238,17 +238,44 @@ withVarnish('varnish', () => {
       sent.map(({ url: path }, i) => ({ url: path, headers: seq(i) })),
     );
     await acks(running, here, sent.length);
-    const { rows, stderr } = await stopped(running);
+    const ended = await stopped(running);
+    const { rows, stderr } = ended;
+    expect(figure(ended, 'varnish_cut_rows_total')).toBe(4);
     const cut = new Map(rows.map(({ line, cut: flag }) => [String(line).split('|')[1], flag]));
     expect(sent.map((_, i) => cut.get(String(i)))).toEqual([false, true, true, false, true, true]);
     expect(stderr).toMatch(/vsl_reclen, which is 255 bytes.*varnishd -p vsl_reclen=4084/);
   });
 
+  test('kill -9 of what reads costs only what is logged meanwhile, and leaves no second reader behind', async () => {
+    const server = await start(WHOLE);
+    const here = place();
+    const running = run(
+      here,
+      hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }, JSON_FORMAT),
+    );
+    await reads(running, server);
+    const before = utf8(numbered(200));
+    await load(server.port, before);
+    await acks(running, here, before.length);
+    const reader = readerOf(server.instance)!;
+    process.kill(parentOf(reader)!, 'SIGKILL');
+    // It has nobody to write to.
+    await running.until(async () => {
+      await load(server.port, utf8(numbered(1, 200)));
+      return !isRunning(reader);
+    });
+    await reads(running, server);
+    const after = utf8(numbered(200, 201));
+    await load(server.port, after);
+    await running.until(() => seqsStored(here).filter((seq) => seq > 200).length >= 200);
+    const { rows } = await stopped(running);
+    expect(bySeq(rows).filter(({ seq }) => seq !== 200)).toEqual([...before, ...after].map(stored));
+  });
+
   test('what cannot be read is refused before anything starts', async () => {
     const server = await start();
     const here = place();
-    const refused = async (options: object): Promise<Ended> =>
-      await run(here, lines(options)).ended;
+    const refused = (options: object): Promise<Ended> => run(here, lines(options)).ended;
     expect(await refused({ name: '/nowhere' })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^varnish: varnishncsa refuses: .*Start Varnish before/),

@@ -57,6 +57,10 @@ export function readerOf(instance: string): number | undefined {
   return reader === undefined ? undefined : Number(reader);
 }
 
+/** Who started a process. */
+export const parentOf = (pid: number): number | undefined =>
+  Number(/^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1]) || undefined;
+
 /** Nothing when it has ended meanwhile. */
 function textOf(path: string): string {
   try {
