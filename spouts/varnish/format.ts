@@ -38,30 +38,29 @@ export function ncsaFormat(format: string): NcsaFormat {
     );
   if (named.includes(US))
     throw new Error('varnish: the format has a byte 0x1F (unit separator). Leave it out.');
+  const plain = named.replaceAll(DIRECTIVE, withoutOptions);
   const besides: number[] = [];
-  let url: 'none' | 'parts' | 'whole' = 'none';
-  const marked = named
-    .replaceAll(DIRECTIVE, withoutOptions)
-    .replaceAll(MEASURED, (source: string, variable: string | undefined, letter?: string) => {
-      if (source === URL) url = 'whole';
-      else if (url === 'none' && 'Uqr'.includes(letter!)) url = 'parts';
-      const beside = source === URL ? 0 : besideOf(letter!, variable);
+  const text = plain.replaceAll(
+    MEASURED,
+    (source, variable: string | undefined, letter: string) => {
+      const beside = source === URL ? 0 : besideOf(letter, variable);
       if (beside === undefined) return source;
       besides.push(beside);
       return US + source + US;
-    });
+    },
+  );
   const json = /^\s*\{.*%/s.test(named);
-  if (seen(url) !== 'parts') return { text: marked, json, besides, added: -1 };
-  return {
-    text: `${marked}${US}${URL}${US}`,
-    json,
-    besides: [...besides, 0],
-    added: besides.length,
-  };
+  if (!showsPartsOfUrl(plain)) return { text, json, besides, added: -1 };
+  return { text: text + US + URL + US, json, besides: [...besides, 0], added: besides.length };
 }
 
-/** The compiler takes it for what it was before the callback. */
-const seen = (url: string): string => url;
+function showsPartsOfUrl(plain: string): boolean {
+  const directives = [...plain.matchAll(MEASURED)];
+  return (
+    directives.some(([, , letter]) => letter !== undefined && 'Uqr'.includes(letter)) &&
+    !directives.some(([source]) => source === URL)
+  );
+}
 
 /** What varnishkafka and `parse` write into the braces beside the variable. */
 function withoutOptions(source: string, variable: string | undefined, letter: string): string {

@@ -1,5 +1,6 @@
 /** Reads the text of varnishlog from a file, and is done at its end. @module */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { SpoutTask } from '../../topology/dsl/spout.js';
 import { VarnishRequests, type VarnishRequest } from './request.js';
@@ -11,6 +12,14 @@ export interface LogFile {
   /** `<device>:<inode>`: the partition. Positions are bytes. */
   readonly id: string;
   readonly size: number;
+}
+
+/** @throws Error when there is none */
+export function logFile(path: string): LogFile {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stats?.isFile())
+    throw new Error(`${path}: no such file. Relative paths begin at ${process.cwd()}.`);
+  return { path: resolve(path), id: `${stats.dev}:${stats.ino}`, size: Number(stats.size) };
 }
 
 interface Found {

@@ -5,6 +5,8 @@ import { environment, nameArgs } from './command.js';
 
 /** Varnish's own default, in bytes. */
 export const VSL_RECLEN_DEFAULT = 255;
+/** And the least that it takes. */
+export const VSL_RECLEN_MIN = 16;
 
 /** The longest text of a record. Behind it is a NUL. */
 export const textBytes = (vslReclen: number): number => vslReclen - 1;

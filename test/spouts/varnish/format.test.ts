@@ -1,5 +1,6 @@
 /** Formats with marks around what may be cut. */
 import { expect, test } from '@jest/globals';
+import { varnish } from '../../../spouts/varnish/index.js';
 import { ncsaFormat } from '../../../spouts/varnish/format.js';
 
 /** With the marks as bars. */
@@ -41,4 +42,12 @@ test('what only parse reads is left out, and JSON is known as such', () => {
 test('what is no format is refused', () => {
   expect(() => ncsaFormat('apache')).toThrow(/"apache" is no format/);
   expect(() => ncsaFormat('%h\x1f')).toThrow(/0x1F/);
+});
+
+test('numbers out of range and durations that are none are refused where the topology is written', () => {
+  const mode = 'ncsa';
+  expect(() => varnish({ mode, journal: { maxBytes: 5 } })).toThrow(/journal\.maxBytes is 5/);
+  expect(() => varnish({ mode, journal: { maxAge: 'soon' as never } })).toThrow(/soon/);
+  expect(() => varnish({ mode: 'log', vslReclen: 1.5 })).toThrow(/vslReclen is 1\.5/);
+  expect(() => varnish({ mode: 'file', path: 'a', vslReclen: 0 })).toThrow(/vslReclen is 0/);
 });

@@ -36,6 +36,10 @@ test('the URL that was added is measured and taken off', () => {
   expect(taken('%m %q', 'GET ?a|/?a|\nPUT |/|\n')).toBe('GET ?a\nPUT \n');
 });
 
+test("a backslash of the format's own escapes nothing, not even the end of the line", () => {
+  expect(taken('%s \\\\', '200 \\\n404 \\\n')).toBe('200 \\\n404 \\\n');
+});
+
 test('pieces of any size give the same lines', () => {
   const value = fc.stringMatching(/^([a-z"é]|\\x[0-9a-f]{2}|\\"|\\\\){0,12}$/);
   fc.assert(
@@ -54,4 +58,13 @@ test('a line that has not ended waits, and is dropped when the program ended', (
   expect(String(lines.take(Buffer.from('200 a\n404')))).toBe('200 a\n');
   lines.reset();
   expect(String(lines.take(Buffer.from('500 b\n')))).toBe('500 b\n');
+});
+
+test('a line without an end is cut short, and takes no more memory than that', () => {
+  const lines = new NcsaLines(ncsaFormat('%h'), LONGEST);
+  const piece = Buffer.alloc(700_000, 'a');
+  for (let i = 0; i < 8; i++) expect(lines.take(piece)).toHaveLength(0);
+  const line = lines.take(Buffer.from('\n'));
+  expect(line.length).toBeLessThan(2 * 1024 * 1024);
+  expect([...line.subarray(-2)]).toEqual([0x1f, 0x0a]);
 });
