@@ -1,12 +1,17 @@
 /** The spout of a live log: a process beside the workers reads and journals it, and one task reads the journal. @module */
 import type { LineBatch } from '../../topology/dsl/line-batch.js';
-import { durationMs } from '../../topology/dsl/duration.js';
 import type { JournalWriter, ReceiverContext } from '../../topology/dsl/receiver.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { tryOut, waiting, type Command } from './command.js';
 import { JournalTask, type Rows } from './journal-task.js';
-import { checkMaxBytes, checkTasks, checkVslReclen, type LiveOptions } from './options.js';
+import {
+  checkMaxAgeMs,
+  checkMaxBytes,
+  checkTasks,
+  checkVslReclen,
+  type LiveOptions,
+} from './options.js';
 import { VarnishReceiver } from './receiver.js';
 import type { Recorder } from './recorder.js';
 import { askVslReclen, cutNotice, textBytes, VSL_RECLEN_DEFAULT } from './record-length.js';
@@ -19,14 +24,14 @@ export interface Live<T extends object> {
   readonly rowsOf: (lines: LineBatch) => Rows<T>;
 }
 
-/** @throws RangeError when an option is out of range, and Error when `journal.maxAge` is no duration */
+/** @throws RangeError when an option is out of range */
 export function liveSpout<T extends object>(
   options: LiveOptions,
   { command, recording, emits, rowsOf }: Live<T>,
 ): Spout<T> {
   const { journal = {}, vslReclen } = options;
-  const { maxBytes = 1024 ** 3, maxAge = '1d' } = journal;
-  const maxAgeMs = durationMs(maxAge);
+  const { maxBytes = 1024 ** 3, maxAgeMs = DAY_MS } = journal;
+  checkMaxAgeMs(maxAgeMs);
   checkMaxBytes(maxBytes);
   checkVslReclen(vslReclen ?? VSL_RECLEN_DEFAULT);
   return spout<T>({
@@ -60,3 +65,5 @@ async function receive(
     if (now !== undefined) recorder.recordBytesMax = textBytes(now);
   });
 }
+
+const DAY_MS = 24 * 3600 * 1000;

@@ -1,5 +1,4 @@
 /** What `varnish` takes. @module */
-import type { Duration } from '../../topology/dsl/duration.js';
 import type { Selection } from './command.js';
 import { VSL_RECLEN_MIN } from './record-length.js';
 
@@ -8,8 +7,8 @@ export interface LiveOptions extends Selection {
   readonly journal?: {
     /** What may wait on disk; when it is full the log is not read. By default 1 GiB. */
     readonly maxBytes?: number;
-    /** What has waited longer is dropped and counted. By default 1 day. */
-    readonly maxAge?: Duration;
+    /** What has waited longer is dropped and counted. By default a day. */
+    readonly maxAgeMs?: number;
   };
   /** Varnish's parameter, in bytes. By default Varnish is asked. */
   readonly vslReclen?: number;
@@ -41,6 +40,12 @@ export function checkVslReclen(vslReclen: number): void {
 /** @throws RangeError when a journal would hardly hold what is read at once */
 export function checkMaxBytes(maxBytes: number): void {
   wholeNumber('journal.maxBytes', maxBytes, 1024 * 1024);
+}
+
+/** @throws RangeError when nothing could wait */
+export function checkMaxAgeMs(maxAgeMs: number): void {
+  if (!(maxAgeMs > 0))
+    throw new RangeError(`varnish: journal.maxAgeMs is ${maxAgeMs}; give milliseconds above 0.`);
 }
 
 /** @throws Error when there is more than one */

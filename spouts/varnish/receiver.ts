@@ -6,9 +6,9 @@
  *
  * @module
  */
-import type { Counter } from '../../topology/dsl/context.js';
 import type { JournalWriter, Receiver, ReceiverContext } from '../../topology/dsl/receiver.js';
 import type { Command } from './command.js';
+import { countersOf, type Counters } from './counters.js';
 import type { Recorder } from './recorder.js';
 import { WatchedChild } from './watched-child.js';
 
@@ -20,10 +20,7 @@ export class VarnishReceiver implements Receiver {
   /** Asks again at which length records are cut. */
   readonly #measure: () => Promise<void>;
   readonly #child: WatchedChild;
-  readonly #overruns: Counter;
-  readonly #abandoned: Counter;
-  readonly #restarts: Counter;
-  readonly #cut: Counter;
+  readonly #counters: Counters;
   /** The log is gone, and not there again. */
   #away = false;
   /** Lines that the journal has no room for. */
@@ -42,22 +39,7 @@ export class VarnishReceiver implements Receiver {
     this.#recorder = recorder;
     this.#program = command.program;
     this.#measure = measure;
-    this.#overruns = context.counter(
-      'varnish_log_overruns_total',
-      "How often Varnish's log had gone round before it was read: the requests between are lost.",
-    );
-    this.#abandoned = context.counter(
-      'varnish_log_abandoned_total',
-      "How often Varnish's log went away, because Varnish was restarted.",
-    );
-    this.#restarts = context.counter(
-      'varnish_reader_restarts_total',
-      'How often varnishncsa or varnishlog ended and was started again.',
-    );
-    this.#cut = context.counter(
-      'varnish_cut_rows_total',
-      'Rows of which Varnish had cut a URL or header at vsl_reclen.',
-    );
+    this.#counters = countersOf(context);
     this.#child = new WatchedChild(command, {
       data: (bytes) => this.#take(bytes),
       said: (line) => this.#said(line),
@@ -69,22 +51,28 @@ export class VarnishReceiver implements Receiver {
     await this.#child.stop();
     clearTimeout(this.#timer);
     if (this.#waiting === null || this.#journal.append(this.#waiting)) return;
+    this.#counters.drops.add(this.#waiting.filter((byte) => byte === NEWLINE).length);
     this.#context.warn(
-      'The journal is full, and what had been read of the log and was not in it is lost. Give the journal more maxBytes.',
+      'The journal is full, and what had been read of the log and was not in it is lost (varnish_journal_drops_total). Give the journal more maxBytes.',
     );
   }
 
   #take(bytes: Buffer): void {
     const before = this.#recorder.cut;
     const lines = this.#recorder.take(bytes);
-    this.#cut.add(this.#recorder.cut - before);
+    this.#counters.cut.add(this.#recorder.cut - before);
     this.#append(lines);
   }
 
   #append(lines: Uint8Array): void {
-    if (this.#waiting === null && this.#journal.append(lines)) return;
-    // Only while it is being stopped does more come: what waits is kept.
-    this.#waiting = this.#waiting === null ? lines : Buffer.concat([this.#waiting, lines]);
+    if (this.#waiting !== null) {
+      // While it is being stopped: what the pipe held.
+      this.#waiting = Buffer.concat([this.#waiting, lines]);
+      return;
+    }
+    if (this.#journal.append(lines)) return;
+    // A copy: what `take` returns is its own.
+    this.#waiting = Buffer.from(lines);
     this.#context.warn(
       'The journal is full: the log is not read until the topology has caught up. Varnish does not wait; if it overruns, varnish_log_overruns_total counts it. Add workers, or give the journal more maxBytes.',
     );
@@ -107,7 +95,7 @@ export class VarnishReceiver implements Receiver {
   }
 
   #overrun(): void {
-    this.#overruns.add();
+    this.#counters.overruns.add();
     this.#away = true;
     this.#context.warn(
       `${this.#program}: Log overrun: Varnish logged faster than it was read, and requests are lost (varnish_log_overruns_total). Raise vsl_space of varnishd, read less by a query, or make room for the reader.`,
@@ -118,7 +106,7 @@ export class VarnishReceiver implements Receiver {
   #goneAway(): void {
     if (this.#away) return;
     this.#away = true;
-    this.#abandoned.add();
+    this.#counters.abandoned.add();
     this.#context.warn(
       `${this.#program}: Log abandoned: Varnish was stopped or restarted; waiting for its log`,
     );
@@ -132,7 +120,7 @@ export class VarnishReceiver implements Receiver {
 
   #ended(how: string): void {
     this.#recorder.reset();
-    this.#restarts.add();
+    this.#counters.restarts.add();
     this.#context.warn(
       `${this.#program} ended (${how}) and is started again; requests meanwhile are lost`,
     );
@@ -140,3 +128,4 @@ export class VarnishReceiver implements Receiver {
 }
 
 const FULL_DELAY_MS = 50;
+const NEWLINE = 0x0a;

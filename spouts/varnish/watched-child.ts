@@ -35,6 +35,8 @@ export class WatchedChild {
 
   /** Reads no more for now: the pipe fills, and then the program waits. */
   pause(): void {
+    // What it had written is still handed over.
+    if (this.#stopped) return;
     this.#paused = true;
     this.#child?.stdout?.pause();
   }

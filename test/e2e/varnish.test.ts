@@ -15,7 +15,7 @@ import { isRunning, workersOf } from '../support/chaos/processes.js';
 import { load, type Sent } from '../support/http-load.js';
 import { jsonRows, type Stored } from '../support/outputs.js';
 import { isInstalled } from '../support/services/service.js';
-import { parentOf, readerOf, varnish, type Varnish } from '../support/services/varnish.js';
+import { isRead, parentOf, readerOf, varnish, type Varnish } from '../support/services/varnish.js';
 import { hits, JSON_FORMAT, lines, requests } from './varnish-topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
@@ -76,7 +76,7 @@ const run = (here: Place, topology: string): Running => {
 };
 
 const reads = (running: Running, { instance }: Varnish): Promise<void> =>
-  running.until(() => readerOf(instance) !== undefined);
+  running.until(() => isRead(instance));
 
 const acks = (running: Running, here: Place, count: number): Promise<void> =>
   running.until(
@@ -131,6 +131,7 @@ withVarnish('varnish', () => {
     await running.until(() => running.stderr().includes('Log abandoned'));
     await server.start();
     await running.until(() => running.stderr().includes('Log reacquired'));
+    await reads(running, server);
     const after = utf8(numbered(500, before.length));
     await load(server.port, after);
     await acks(running, here, before.length + after.length);
@@ -155,6 +156,7 @@ withVarnish('varnish', () => {
     );
     await running.until(() => running.stderr().includes('Log overrun'));
     await running.until(() => running.stderr().includes('Log reacquired'));
+    await reads(running, server);
     const after = utf8(numbered(100, 5100));
     await load(server.port, after);
     await running.until(() => seqsStored(here).filter((seq) => seq >= 5100).length === 100);

@@ -100,6 +100,20 @@ test('a full journal holds the reader up, and nothing is lost when there is room
   expect(journal.text).toBe(Array.from({ length: lines }, (_, i) => `${i + 1}\n`).join(''));
 });
 
+test('a journal that is full at the end does not hold it up, and what was read and is lost is counted', async () => {
+  const lines = 100_000;
+  script('varnishncsa', `seq ${lines}; exec sleep 60`);
+  const { receiver, journal, counted, warnings } = await receiving();
+  journal.room = false;
+  await eventually(() => warnings.some((warning) => warning.startsWith('The journal is full')));
+  await receiver.close();
+  const stored = journal.text.split('\n').length - 1;
+  const lost = counted.get('varnish_journal_drops_total')!;
+  expect(lost).toBeGreaterThan(0);
+  expect(stored + lost).toBeLessThanOrEqual(lines);
+  expect(warnings.at(-1)).toMatch(/lost \(varnish_journal_drops_total\)/);
+});
+
 test('what was read before the end is in the journal, and a reader that sleeps does not hold it up', async () => {
   script('varnishncsa', 'echo 200; kill -STOP $$');
   const { receiver, journal } = await receiving();

@@ -46,7 +46,7 @@ export async function varnish({ vcl, parameters = [] }: VarnishOptions): Promise
   return Object.assign(service, { instance, port: port!, remove });
 }
 
-/** The varnishncsa or varnishlog that has the log of that instance open now, so that what is logged from now on is read. */
+/** The varnishncsa or varnishlog that has the log of that instance open. */
 export function readerOf(instance: string): number | undefined {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const reader = pids.find(
@@ -55,6 +55,12 @@ export function readerOf(instance: string): number | undefined {
       textOf(`/proc/${pid}/maps`).includes(`${instance}/_.vsm_child/_.Log.`),
   );
   return reader === undefined ? undefined : Number(reader);
+}
+
+/** Whether all that is logged from now on is read: once it has the log open, a reader sleeps only at the log's end. */
+export function isRead(instance: string): boolean {
+  const reader = readerOf(instance);
+  return reader !== undefined && /^State:\s+S/m.test(textOf(`/proc/${reader}/status`));
 }
 
 /** Who started a process. */
