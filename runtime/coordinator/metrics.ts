@@ -60,8 +60,7 @@ function familiesOf(run: Measured): Family[] {
     ...rowFamilies(of('bolt', 'sink')),
     family('worker_restarts_total', [{ labels: {}, value: run.restarts }]),
     ...workerFamilies(workers),
-    ...run.ownCounters().map((metric) => own(metric, {})),
-    ...run.receiverGauges().map((metric) => own(metric, {})),
+    ...[...run.ownCounters(), ...run.receiverGauges()].map((metric) => own(metric, {})),
     ...workers.flatMap(({ worker, gauges }) => gauges.map((metric) => own(metric, { worker }))),
   ];
 }

@@ -3,7 +3,13 @@ import type { Gauge } from '../../topology/dsl/context.js';
 import type { Receiver, ReceiverContext } from '../../topology/dsl/receiver.js';
 import type { Built } from '../../topology/plan/build.js';
 import { systemClock } from '../clock.js';
-import type { FromWorker, ReceiveMessage, ToWorker } from '../coordinator/protocol.js';
+import type {
+  FromWorker,
+  ReceiveMessage,
+  ToWorker,
+  WorkerReport,
+} from '../coordinator/protocol.js';
+import { Counters } from '../metrics/counters.js';
 import { OwnMetrics } from '../metrics/own-metrics.js';
 import { readCommits } from '../state/commits.js';
 import { durably } from '../state/durably.js';
@@ -39,7 +45,10 @@ export class ReceiverHost {
     if (declared?.role !== 'spout' || declared.component.receive === undefined)
       throw new Error(`"${this.#start.component}" receives nothing.`);
     this.#receiver = await declared.component.receive(this.#context());
-    this.#reporting = setInterval(() => this.#report(false), COUNTERS_PERIOD_MS);
+    this.#reporting = setInterval(
+      () => this.#send({ type: 'counters', ...this.#counted() }),
+      COUNTERS_PERIOD_MS,
+    );
   }
 
   receive(message: ToWorker): void {
@@ -62,7 +71,7 @@ export class ReceiverHost {
     await this.#receiver?.close();
     await this.#writer?.close();
     clearInterval(this.#reporting);
-    this.#report(true);
+    this.#send({ type: 'finished', outputs: [], ...this.#counted() });
   }
 
   #context(): ReceiverContext {
@@ -96,9 +105,11 @@ export class ReceiverHost {
     });
   }
 
-  #report(done: boolean): void {
+  /** A receiver has no figures but its own. */
+  #counted(): WorkerReport {
     if (this.#writer !== undefined) this.#journalBytes.set(this.#writer.bytes);
-    this.#send({ type: 'received', own: this.#own.snapshot(), done });
+    const counters = new Counters(this.#built.components.size).snapshot();
+    return { counters, reasons: [], own: this.#own.snapshot(), load: null };
   }
 
   #notice(message: string): void {

@@ -30,7 +30,7 @@ function running(): {
     components: () => figures.components(),
     workers: () => figures.workers(),
     ownCounters: () => figures.ownCounters(),
-    receiverGauges: () => [],
+    receiverGauges: () => figures.receiverGauges(),
   });
   const text = async (): Promise<string> => (await metrics.expose()).text;
   return { figures, text, scrape: async () => seriesIn(await text()) };
