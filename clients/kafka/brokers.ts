@@ -6,11 +6,9 @@
  *
  * @module
  */
-import Broker from 'kafkajs/src/broker/index.js';
-import ConnectionPool from 'kafkajs/src/network/connectionPool.js';
-import socketFactory from 'kafkajs/src/network/socketFactory.js';
-import metadata, { type Metadata } from 'kafkajs/src/protocol/requests/metadata/index.js';
+import { LEADER_NOT_AVAILABLE } from './answers.js';
 import { kafkaOf, type KafkaConnection } from './connection.js';
+import { Broker, ConnectionPool, metadata, socketFactory, type Metadata } from './kafkajs-parts.js';
 import { produceExchange } from './produce-request.js';
 import type { ProducerIdentity } from './record-batch.js';
 
@@ -127,6 +125,3 @@ export class Brokers {
     void made?.broker.disconnect().catch(() => {});
   }
 }
-
-/** Kafka protocol, "Error Codes". */
-const LEADER_NOT_AVAILABLE = 5;

@@ -11,8 +11,12 @@ import type { Shipping } from './shipping.js';
 
 /** Uncompressed; topics take 1 MiB unless told otherwise. */
 const BATCH_BYTES = 512 * 1024;
+/** How much more a topic is tried with, batch by batch, after it took less. */
+const BATCH_BYTES_STEP = 16 * 1024;
 /** How long a batch waits for more records, unless one before it takes longer. */
 const LINGER_MS = 20;
+/** A broker that hangs is not told from one that is slow, but those who wait for it are to know. */
+const LATE_MS = 3000;
 /** Sequence numbers wrap where an int32 would turn negative. */
 const SEQUENCES = 2 ** 31;
 
@@ -35,6 +39,8 @@ export class PartitionQueue {
   readonly #full: Outgoing[] = [];
   #timer: NodeJS.Timeout | null = null;
   #running = false;
+  /** What a batch may have: a topic may take less than most do. */
+  #batchBytes = BATCH_BYTES;
   #identity: ProducerIdentity | null = null;
   /** The identity before that. */
   #spent: ProducerIdentity | null = null;
@@ -61,7 +67,7 @@ export class PartitionQueue {
   }
 
   #room(bytes: number, nowMs: number): Outgoing {
-    if (this.#filling !== null && this.#filling.records.size + bytes > BATCH_BYTES) {
+    if (this.#filling !== null && this.#filling.records.size + bytes > this.#batchBytes) {
       this.#full.push(this.#filling);
       this.#filling = null;
       this.#start();
@@ -87,7 +93,14 @@ export class PartitionQueue {
 
   async #run(): Promise<void> {
     this.#running = true;
-    for (let batch = this.#take(); batch !== null; batch = this.#take()) await this.#deliver(batch);
+    for (let batch = this.#take(); batch !== null; batch = this.#take()) {
+      const late = setTimeout(
+        () => this.#shipping.waits(this, 'a broker does not answer'),
+        LATE_MS,
+      );
+      await this.#deliver(batch);
+      clearTimeout(late);
+    }
     this.#running = false;
     if (this.#filling !== null) this.#startLater(this.#filling.createdMs + LINGER_MS - Date.now());
   }
@@ -141,6 +154,7 @@ export class PartitionQueue {
     const { count } = batch.records;
     this.#shipping.events.stored(count, this.#sealed!.length);
     this.#sequence = (this.#sequence + count) % SEQUENCES;
+    this.#batchBytes = Math.min(this.#batchBytes + BATCH_BYTES_STEP, BATCH_BYTES);
     this.#settled(batch);
     batch.stored();
   }
@@ -148,6 +162,7 @@ export class PartitionQueue {
   #halve(batch: Outgoing, reason: string): void {
     this.#settled(batch);
     if (batch.records.count === 1) return batch.failed(this.#shipping.events.refused(reason));
+    this.#batchBytes = batch.records.size >> 1;
     const halves = batch.halves();
     for (const { records } of halves) this.#shipping.bytes += records.size;
     this.#full.unshift(...halves);

@@ -8,8 +8,7 @@
  *
  * @module
  */
-import type { Request, Response } from 'kafkajs/src/network/connectionPool.js';
-import Encoder from 'kafkajs/src/protocol/encoder.js';
+import { Encoder, type Exchange } from './kafkajs-parts.js';
 
 /** The exchange with the leader of a partition. */
 export function produceExchange(
@@ -17,7 +16,7 @@ export function produceExchange(
   partition: number,
   batch: Buffer,
   timeoutMs: number,
-): { request: Request; response: Response<ProduceAnswer> } {
+): Exchange<ProduceAnswer> {
   const encode = async (): Promise<Encoder> =>
     new Encoder(batch.length + topic.length + HEAD_BYTES)
       .writeString(null)

@@ -50,13 +50,15 @@ export class KafkaProducer {
     const brokers = new Brokers(connection);
     const shipping = new Shipping(brokers, codec, events);
     const deadlineMs = Date.now() + OPEN_TIMEOUT_MS;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         await shipping.identity(null);
+        shipping.done(shipping);
         return new KafkaProducer(shipping);
       } catch (error) {
-        if (Date.now() < deadlineMs && !isForGood(error)) await sleep(ASK_PERIOD_MS);
-        else throw await unreachable(brokers, connection, error);
+        if (Date.now() > deadlineMs || isForGood(error))
+          throw await unreachable(brokers, connection, error);
+        await shipping.again(shipping, tries, messageOf(error));
       }
     }
   }
@@ -95,10 +97,14 @@ export class KafkaProducer {
     this.#asking = true;
     for (let tries = 0; this.#asked.size > 0 && !this.#shipping.closed;) {
       const failure = await this.#askOnce([...this.#asked].slice(0, TOPICS_PER_REQUEST));
-      if (failure !== null) await this.#shipping.again(this, ++tries, failure);
-      else if (this.#asked.size > 0) await sleep(ASK_PERIOD_MS);
+      if (failure !== null) {
+        await this.#shipping.again(this, ++tries, failure);
+        continue;
+      }
+      tries = 0;
+      this.#shipping.done(this);
+      if (this.#asked.size > 0) await sleep(ASK_PERIOD_MS);
     }
-    this.#shipping.done(this);
     this.#asking = false;
   }
 
@@ -112,7 +118,7 @@ export class KafkaProducer {
       }
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 
@@ -124,8 +130,10 @@ export class KafkaProducer {
   }
 }
 
-const sleep = (ms: number): Promise<void> =>
-  new Promise((done) => void setTimeout(done, ms).unref());
+const sleep = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** What waiting does not mend. */
 const isForGood = (error: unknown): boolean =>
@@ -138,9 +146,8 @@ async function unreachable(
   error: unknown,
 ): Promise<Error> {
   await brokers.close();
-  const why = error instanceof Error ? error.message : String(error);
   return new Error(
-    `None of the brokers ${given.join(', ')} can be used: ${why}. Start Kafka there, or correct brokers, ssl and sasl.`,
+    `None of the brokers ${given.join(', ')} can be used: ${messageOf(error)}. Start Kafka there, or correct brokers, ssl and sasl.`,
     { cause: error },
   );
 }

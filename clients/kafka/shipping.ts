@@ -9,7 +9,7 @@ export interface ProducerEvents {
   stored(records: number, bytes: number): void;
   /** A batch was not stored, and is sent again. */
   retried(): void;
-  /** Nothing can be stored somewhere for about a second, and why; or again it can: null. Told once each. */
+  /** Something cannot be stored for now, and why; or all can be again: null. Told in turns, a reason first. */
   waiting(reason: string | null): void;
   /** Makes the error of a record that never can be stored. */
   refused(reason: string): Error;
@@ -52,18 +52,22 @@ export class Shipping {
     return asked;
   }
 
-  /** Waits before another try, and tells of it if there were several. `tries` of `who` have failed so far. */
+  /** Pauses before another try, and tells of it if there were several. `tries` of `who` have failed so far. */
   async again(who: object, tries: number, reason: string): Promise<void> {
     this.events.retried();
-    if (tries >= QUIET_TRIES) {
-      this.#waiting.add(who);
-      if (this.#waiting.size === 1) this.events.waiting(reason);
-    }
+    if (tries >= QUIET_TRIES) this.waits(who, reason);
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries - 1, 10), DELAY_MS_MAX);
-    await new Promise((done) => setTimeout(done, delayMs).unref());
+    await new Promise((done) => setTimeout(done, delayMs));
   }
 
-  /** The tries of `who` have come to an end. */
+  /** Something of `who` cannot be stored for now. Any number of times, until `done`. */
+  waits(who: object, reason: string): void {
+    if (this.#waiting.has(who)) return;
+    this.#waiting.add(who);
+    if (this.#waiting.size === 1) this.events.waiting(reason);
+  }
+
+  /** Whatever `who` waited for has come to an end. */
   done(who: object): void {
     if (this.#waiting.delete(who) && this.#waiting.size === 0) this.events.waiting(null);
   }

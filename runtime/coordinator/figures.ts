@@ -62,6 +62,8 @@ export class Figures {
   readonly #retired: { sums: Sums; latency: Histogram }[];
   readonly #retiredReasons = new Map<string, number>();
   #retiredOwn: readonly OwnMetric[] = [];
+  /** What has been counted by those that receive. */
+  readonly #receivers = new Map<number, readonly OwnMetric[]>();
   /** By worker. */
   readonly #retiredWaitMs: number[];
 
@@ -86,7 +88,20 @@ export class Figures {
   /** What components counted of their own, over all workers. */
   ownCounters(): OwnMetric[] {
     const live = [...this.#live.values()].flatMap(({ own }) => own);
-    return addCounters([...this.#retiredOwn, ...live]);
+    return addCounters([...this.#retiredOwn, ...live, ...[...this.#receivers.values()].flat()]);
+  }
+
+  received(receiver: number, own: readonly OwnMetric[]): void {
+    this.#receivers.set(receiver, own);
+  }
+
+  receiverGauges(): OwnMetric[] {
+    return [...this.#receivers.values()].flat().filter(({ type }) => type === 'gauge');
+  }
+
+  retireReceiver(receiver: number): void {
+    this.#retiredOwn = addCounters([...this.#retiredOwn, ...(this.#receivers.get(receiver) ?? [])]);
+    this.#receivers.delete(receiver);
   }
 
   workers(): WorkerFigures[] {
@@ -95,12 +110,6 @@ export class Figures {
       const gauges = own.filter(({ type }) => type === 'gauge');
       return { worker, load, waitedMs: before + (load?.waitedMs ?? 0), gauges };
     });
-  }
-
-  /** What components have set of their own in the processes that receive for them. */
-  receiverGauges(): OwnMetric[] {
-    const receivers = [...this.#live].filter(([of]) => of >= this.#placement.workers);
-    return receivers.flatMap(([, { own }]) => own.filter(({ type }) => type === 'gauge'));
   }
 
   /** A worker died: what it did was done, but its spouts' messages are counted on from their commits by its successor. */
@@ -118,7 +127,7 @@ export class Figures {
     this.#live.delete(worker);
     addReasons(this.#retiredReasons, report.reasons);
     this.#retiredOwn = addCounters([...this.#retiredOwn, ...report.own]);
-    if (report.load !== null) this.#retiredWaitMs[worker]! += report.load.waitedMs;
+    this.#retiredWaitMs[worker]! += report.load.waitedMs;
   }
 
   components(): ComponentFigures[] {

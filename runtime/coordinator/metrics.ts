@@ -60,7 +60,8 @@ function familiesOf(run: Measured): Family[] {
     ...rowFamilies(of('bolt', 'sink')),
     family('worker_restarts_total', [{ labels: {}, value: run.restarts }]),
     ...workerFamilies(workers),
-    ...[...run.ownCounters(), ...run.receiverGauges()].map((metric) => own(metric, {})),
+    ...run.ownCounters().map((metric) => own(metric, {})),
+    ...run.receiverGauges().map((metric) => own(metric, {})),
     ...workers.flatMap(({ worker, gauges }) => gauges.map((metric) => own(metric, { worker }))),
   ];
 }

@@ -24,7 +24,7 @@ export interface StartMessage {
   readonly record: boolean;
 }
 
-/** For the process that receives for a spout: of `ToWorker` it obeys 'stop', and then it has 'finished'. */
+/** For the process that receives for a spout: of `ToWorker` it obeys 'stop'. */
 export interface ReceiveMessage extends Pick<
   StartMessage,
   'topology' | 'parameters' | 'hash' | 'stateDir'
@@ -48,8 +48,7 @@ export interface WorkerReport {
   readonly reasons: Reasons;
   /** What its components count of their own. */
   readonly own: readonly OwnMetric[];
-  /** Null of a receiver, which has no rows. */
-  readonly load: WorkerLoad | null;
+  readonly load: WorkerLoad;
 }
 
 export type ToWorker =
@@ -76,6 +75,8 @@ export type FromWorker =
   | { readonly type: 'closed'; readonly level: number }
   | (WorkerReport & { readonly type: 'finished'; readonly outputs: readonly string[] })
   | (WorkerReport & { readonly type: 'counters' })
+  /** What a receiver has counted in its life so far; `done` when it has stopped, and all that came in is in its journal. */
+  | { readonly type: 'received'; readonly own: readonly OwnMetric[]; readonly done: boolean }
   | { readonly type: 'stalled'; readonly code: string | null }
   | {
       readonly type: 'notice';

@@ -1,12 +1,13 @@
 /** The processes that receive for the spouts of a run: starts them, and starts them again when they die. @module */
-import type { FromWorker, WorkerReport } from './protocol.js';
+import type { OwnMetric } from '../metrics/own-metrics.js';
+import type { FromWorker } from './protocol.js';
 import type { WorkerEvents, WorkerHandle } from './worker-handle.js';
 
 /** What they need of the run. */
 export interface ReceiversPorts {
   readonly start: (component: string, events: WorkerEvents) => WorkerHandle;
   /** What one life of the `receiver`-th has counted so far. */
-  readonly counted: (receiver: number, report: WorkerReport) => void;
+  readonly counted: (receiver: number, own: readonly OwnMetric[]) => void;
   readonly died: (receiver: number) => void;
   readonly notice: (component: string, message: string) => void;
   /** The run cannot go on. */
@@ -59,10 +60,10 @@ export class Receivers {
   }
 
   #message(receiver: number, component: string, message: FromWorker): void {
-    if (message.type === 'counters' || message.type === 'finished')
-      this.#ports.counted(receiver, message);
-    if (message.type === 'finished') this.#ended(receiver);
-    else if (message.type === 'notice') this.#ports.notice(component, message.message);
+    if (message.type === 'received') {
+      this.#ports.counted(receiver, message.own);
+      if (message.done) this.#ended(receiver);
+    } else if (message.type === 'notice') this.#ports.notice(component, message.message);
     else if (message.type === 'fatal') this.#ports.failed(`${component}: ${message.message}`);
   }
 

@@ -132,6 +132,7 @@ export class Run {
     return this.#figures.ownCounters();
   }
 
+  /** What the receivers of its spouts have set. */
   receiverGauges(): OwnMetric[] {
     return this.#figures.receiverGauges();
   }
@@ -198,7 +199,7 @@ export class Run {
     });
   }
 
-  #receiversOf({ built, source, parameters, workers, stateDir, events }: RunRequest): Receivers {
+  #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
     const receives = ({ name }: { name: string }): boolean => {
       const declared = built.components.get(name)!;
       return declared.role === 'spout' && declared.component.receive !== undefined;
@@ -208,9 +209,8 @@ export class Run {
     const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
     return new Receivers(names, {
       start: (component, told) => this.#process({ ...message, component }, told),
-      // Their figures lie behind those of the workers.
-      counted: (receiver, report) => this.#figures.update(workers + receiver, report),
-      died: (receiver) => this.#figures.retire(workers + receiver),
+      counted: (receiver, own) => this.#figures.received(receiver, own),
+      died: (receiver) => this.#figures.retireReceiver(receiver),
       notice: (component, text) => events.notice(text, { component }),
       failed: (error) => this.abort(error),
     });
@@ -314,7 +314,7 @@ export class Run {
       events.notice(text, { component, worker, ...(task !== undefined && { task }) });
     } else if (message.type === 'stalled') {
       this.#stalledBy(worker, message.code);
-    } else
+    } else if (message.type === 'fatal')
       this.abort(
         message.component === undefined
           ? message.message

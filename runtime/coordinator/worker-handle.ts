@@ -39,12 +39,15 @@ export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): Star
   return (start, events) => {
     const role = start.type === 'start' ? 'worker' : 'receiver';
     const main = fileURLToPath(new URL(`../${role}/main.js`, import.meta.url));
-    const which = start.type === 'start' ? { worker: start.worker } : {};
-    const child = fork(main, [JSON.stringify({ ...log, ...which })], {
-      execArgv: EXEC_ARGV,
-      stdio: ['inherit', stdout, 'inherit', 'ipc'],
-      serialization: 'json',
-    });
+    const child = fork(
+      main,
+      [JSON.stringify(start.type === 'start' ? { ...log, worker: start.worker } : log)],
+      {
+        execArgv: EXEC_ARGV,
+        stdio: ['inherit', stdout, 'inherit', 'ipc'],
+        serialization: 'json',
+      },
+    );
     child.on('message', (message) => events.message(message as FromWorker));
     const gone = new Promise<void>((resolve) => {
       const ended = (how: string): void => {

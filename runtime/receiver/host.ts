@@ -3,13 +3,7 @@ import type { Gauge } from '../../topology/dsl/context.js';
 import type { Receiver, ReceiverContext } from '../../topology/dsl/receiver.js';
 import type { Built } from '../../topology/plan/build.js';
 import { systemClock } from '../clock.js';
-import type {
-  FromWorker,
-  ReceiveMessage,
-  ToWorker,
-  WorkerReport,
-} from '../coordinator/protocol.js';
-import { Counters } from '../metrics/counters.js';
+import type { FromWorker, ReceiveMessage, ToWorker } from '../coordinator/protocol.js';
 import { OwnMetrics } from '../metrics/own-metrics.js';
 import { readCommits } from '../state/commits.js';
 import { durably } from '../state/durably.js';
@@ -45,10 +39,7 @@ export class ReceiverHost {
     if (declared?.role !== 'spout' || declared.component.receive === undefined)
       throw new Error(`"${this.#start.component}" receives nothing.`);
     this.#receiver = await declared.component.receive(this.#context());
-    this.#reporting = setInterval(
-      () => this.#send({ type: 'counters', ...this.#counted() }),
-      COUNTERS_PERIOD_MS,
-    );
+    this.#reporting = setInterval(() => this.#report(false), COUNTERS_PERIOD_MS);
   }
 
   receive(message: ToWorker): void {
@@ -71,7 +62,7 @@ export class ReceiverHost {
     await this.#receiver?.close();
     await this.#writer?.close();
     clearInterval(this.#reporting);
-    this.#send({ type: 'finished', outputs: [], ...this.#counted() });
+    this.#report(true);
   }
 
   #context(): ReceiverContext {
@@ -105,11 +96,9 @@ export class ReceiverHost {
     });
   }
 
-  /** A receiver has no figures but its own. */
-  #counted(): WorkerReport {
+  #report(done: boolean): void {
     if (this.#writer !== undefined) this.#journalBytes.set(this.#writer.bytes);
-    const counters = new Counters(this.#built.components.size).snapshot();
-    return { counters, reasons: [], own: this.#own.snapshot(), load: null };
+    this.#send({ type: 'received', own: this.#own.snapshot(), done });
   }
 
   #notice(message: string): void {

@@ -5,6 +5,7 @@
  */
 import { generated } from '../../topology/rows/generate.js';
 import { perLayout } from '../../topology/rows/access.js';
+import { RowError } from '../../topology/rows/row-error.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import type { PlacedEdge } from '../planner/place.js';
 import type { Core } from './core.js';
@@ -26,12 +27,18 @@ export function delivery(
 ): Accept {
   const targets = edges.map((edge) => target(core, edge, local));
   const names = targets.map((_, i) => `target${i}`);
-  const source = `return (row) => { ${output < 0 ? '' : `emitted[${output}]++;`} ${names.map((name) => `${name}(row);`).join(' ')} };`;
+  const source = `return (row) => { if (visit.slot < 0) late(); ${output < 0 ? '' : `emitted[${output}]++;`} ${names.map((name) => `${name}(row);`).join(' ')} };`;
   const scope = Object.fromEntries(targets.map((each, i) => [names[i]!, each]));
   return generated(
     source,
-    { ...scope, emitted: core.counters.streams[from] },
+    { ...scope, emitted: core.counters.streams[from], visit: core.visit, late },
     `deliver-${core.nameOf(from)}`,
+  );
+}
+
+function late(): never {
+  throw new RowError(
+    'A row was emitted when process() had returned. Declare keeps: true and return a promise, or use context.emitting.',
   );
 }
 

@@ -1,8 +1,8 @@
 /** The process of one worker: the coordinator forks it and talks to it over IPC. @module */
 import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
-import { openLog, type LogOptions } from '../log.js';
 import { loadBuilt } from '../artefact/load-built.js';
+import { openLog, type LogOptions } from '../log.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 

@@ -42,7 +42,7 @@ export class SpoutRunner implements Settler {
   #open = 0;
   #dying: { tracked: Tracked; index: number }[] = [];
   /** Partitions that are being revoked: nothing of them is emitted. */
-  readonly #revoking = new Set<string>();
+  readonly #revoking = new Map<string, Promise<void>>();
   /** Called when the next commit is stored. */
   #stored: (() => void)[] = [];
   readonly #deaths: GroupCommit;
@@ -90,13 +90,20 @@ export class SpoutRunner implements Settler {
     this.#stopped = true;
   }
 
-  /** Gives a partition up, as `SpoutContext.revoke` says. Not called again for it before that has resolved. */
-  async revoke(name: string, timeoutMs: number): Promise<void> {
-    this.#revoking.add(name);
+  /** Gives a partition up, as `SpoutContext.revoke` says. Asked again meanwhile, it is the same revocation. */
+  revoke(name: string, timeoutMs: number): Promise<void> {
+    let revoked = this.#revoking.get(name);
+    if (revoked === undefined) {
+      revoked = this.#revoke(name, timeoutMs).finally(() => this.#revoking.delete(name));
+      this.#revoking.set(name, revoked);
+    }
+    return revoked;
+  }
+
+  async #revoke(name: string, timeoutMs: number): Promise<void> {
     const partition = this.#progress.find(name);
     if (partition !== undefined) await this.#emptied(partition, timeoutMs);
     await new Promise<void>((resolve) => this.#commitThen(resolve));
-    this.#revoking.delete(name);
   }
 
   /** The source may have something. */

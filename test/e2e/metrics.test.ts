@@ -119,6 +119,7 @@ afterEach(() => prometheus?.stop());
     const odd = { component: 'split', name: 'odd_lines_total', labels: { kind: 'odd' } };
     expect(summary.metrics).toEqual([{ ...odd, value: total('odd_lines_total', 'split', 'odd') }]);
     expect(total('worker_number', 'split')).toBe(1);
+    expect(total('file_lag_bytes', 'lines')).toBe(0);
 
     const goesBack = ({ values }: Recorded): boolean =>
       values.some((one, i) => one < values[i - 1]!);

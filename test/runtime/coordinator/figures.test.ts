@@ -178,3 +178,21 @@ describe('Figures', () => {
     expect(spoutOf(figures)).toMatchObject({ name: 'spout', role: 'spout', tasks: 2, emitted: 0 });
   });
 });
+
+test('what receivers counted is added up over all their lives, and what a dead one had set is forgotten', () => {
+  const figures = new Figures(placement, new Map());
+  const life = (drops: number, buffer: number) => {
+    const own = new OwnMetrics();
+    own.of('spout').counter('drops_total', 'Lost.').add(drops);
+    own.of('spout').gauge('buffer_bytes', 'Room.').set(buffer);
+    return own.snapshot();
+  };
+  figures.received(0, life(1, 10));
+  figures.received(0, life(2, 20));
+  figures.received(1, life(4, 40));
+  figures.retireReceiver(0);
+  figures.received(0, life(8, 80));
+  figures.retireReceiver(1);
+  expect(figures.ownCounters().map(({ value }) => value)).toEqual([14]);
+  expect(figures.receiverGauges().map(({ value }) => value)).toEqual([80]);
+});

@@ -3,14 +3,7 @@ import type { FromWorker, ToWorker } from '../../../runtime/coordinator/protocol
 import { Receivers } from '../../../runtime/coordinator/receivers.js';
 import type { WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 
-const DONE: FromWorker = {
-  type: 'finished',
-  outputs: [],
-  counters: [],
-  reasons: [],
-  own: [],
-  load: null,
-};
+const DONE: FromWorker = { type: 'received', own: [], done: true };
 
 interface Life extends WorkerEvents {
   readonly heard: ToWorker[];

@@ -1,7 +1,7 @@
 /** Parts of small topologies whose every step a test decides. @module */
 import { bolt, type Bolt } from '../../../topology/dsl/bolt.js';
 import type { BoltContext } from '../../../topology/dsl/context.js';
-import { sink, type Sink } from '../../../topology/dsl/sink.js';
+import { sink, type Refusals, type Sink } from '../../../topology/dsl/sink.js';
 import {
   spout,
   type Batch,
@@ -47,7 +47,7 @@ export class Store {
   /** In the order they came, also again. */
   readonly written: number[] = [];
   /** What one flush after the other does; without one, or after the last, it stores at once. */
-  flushes: (() => Promise<void>)[] = [];
+  flushes: (() => Promise<void | Refusals>)[] = [];
   flushed = 0;
   closed = false;
   /** Instead of writing. */
@@ -65,7 +65,7 @@ export class Store {
         ...(flush && {
           flush: async () => {
             this.flushed++;
-            await this.flushes.shift()?.();
+            return this.flushes.shift()?.();
           },
         }),
         close: async () => void (this.closed = true),

@@ -129,7 +129,7 @@ test('neither passwords nor keys are parameters', () => {
     ssl: { key: 'private' },
     sasl: { mechanism: 'plain', username: 'me', password: 'secret' },
   });
-  expect(parameters).toEqual({ ...NOWHERE, topic: 't', value: 'json', compression: 'none' });
+  expect(parameters).toEqual({ ...NOWHERE, topic: 't', value: 'json', compression: 'lz4' });
 });
 
 withKafka('rows in Kafka', () => {
@@ -207,7 +207,7 @@ withKafka('rows in Kafka', () => {
       withRow(Hit, row('fr', n), 'slots', (each) => sending.push(task.write(each as never)));
     await Promise.all(sending);
     await task.close?.();
-    expect(counts).toEqual({ kafka_records_total: 100, kafka_bytes_total: expect.any(Number) });
+    expect(counts).toMatchObject({ kafka_records_total: 100 });
     expect(counts['kafka_bytes_total']).toBeGreaterThan(5000);
   });
 });
