@@ -7,8 +7,8 @@ import { inodeOf, kernelQueue } from './kernel-queue.js';
 import { bound, closed, type SocketOptions } from './socket.js';
 
 const DROPS_PERIOD_MS = 250;
-/** How long a socket that is to be closed is still read from when senders do not stop. */
-const LAST_READS_MS = 500;
+/** A datagram takes at least so much of the kernel's buffer, however short it is: an sk_buff alone has 768. */
+const QUEUED_BYTES_MIN = 512;
 
 export class UdpReceiver implements Receiver {
   readonly #socket: Socket;
@@ -17,6 +17,7 @@ export class UdpReceiver implements Receiver {
   readonly #kernelDrops: Counter;
   readonly #timer: NodeJS.Timeout;
   #dropsCounted = 0;
+  #received = 0;
 
   private constructor(socket: Socket, context: ReceiverContext, journal: JournalWriter) {
     this.#socket = socket;
@@ -27,7 +28,11 @@ export class UdpReceiver implements Receiver {
       'Datagrams that the kernel dropped, mostly because the receive buffer was full.',
     );
     this.#timer = setInterval(() => this.#countDrops(), DROPS_PERIOD_MS);
-    socket.on('message', receiving(context, journal));
+    const journalled = receiving(context, journal);
+    socket.on('message', (datagram) => {
+      this.#received++;
+      journalled(datagram);
+    });
     socket.on('error', (error) => context.fatal(error));
     if (this.#inode === undefined)
       context.warn('there is no /proc/net/udp here: what the kernel drops is not counted');
@@ -44,11 +49,11 @@ export class UdpReceiver implements Receiver {
     return new UdpReceiver(socket, context, journal);
   }
 
-  /** Takes what the kernel has, so that it is either received or counted as dropped. */
+  /** Reads on until all that waits now is read, so that it is received or counted as dropped. What senders that do not stop send meanwhile is not waited for. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    const endMs = performance.now() + LAST_READS_MS;
-    while (this.#waitingBytes() > 0 && performance.now() < endMs) await turn();
+    const most = this.#received + this.#waitingBytes() / QUEUED_BYTES_MIN;
+    while (this.#waitingBytes() > 0 && this.#received < most) await turn();
     this.#countDrops();
     await closed(this.#socket);
   }

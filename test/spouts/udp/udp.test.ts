@@ -95,6 +95,21 @@ test('the drops of another socket on the same port are not counted', async () =>
   expect(figure('udp_kernel_drops_total')).toBe(0);
 });
 
+test('closing ends also when senders do not stop', async () => {
+  const { port, receiver, journalled } = await receiving();
+  const socket = createSocket('udp4');
+  sockets.push(socket);
+  let over = false;
+  const next = (): void => {
+    if (!over) socket.send('x', port, '127.0.0.1', () => setImmediate(next));
+  };
+  for (let i = 0; i < 64; i++) next();
+  while (journalled.length < 1000) await new Promise(setImmediate);
+  await receiver.close();
+  over = true;
+  opened.pop();
+});
+
 test('a datagram that finds the journal full is counted, and it is said once', async () => {
   const { port, receiver, journalled, warnings, figure } = await receiving({}, 2);
   await send(port, 'a', 'b', 'c', 'd');
