@@ -9,7 +9,14 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { addressOf, redisName, type RedisOptions } from './options.js';
-import { isRefusal, loginError, replyCode, Unavailable } from './unavailable.js';
+import {
+  isRefusal,
+  loginError,
+  replyCode,
+  systemCode,
+  Unavailable,
+  waitedFor,
+} from './unavailable.js';
 
 /** Lua that Redis runs without anything in between. Its arguments are all in `ARGV`. */
 export interface Script {
@@ -69,8 +76,8 @@ export class RedisConnection {
       if (refused !== null) throw refused;
       if (answer === 'PONG') return;
       if (tries === PATIENT_TRIES) {
-        const { message, code } = this.#unavailable(answer);
-        waiting(`${message} (${code}): nothing runs until it answers.`);
+        const why = systemCode(this.#error) ?? 'no answer';
+        waiting(`${this.#unavailable(answer).message} (${why}): nothing runs until it answers.`);
       }
       await new Promise((done) => setTimeout(done, Math.min(20 * 2 ** tries, 500)));
     }
@@ -119,9 +126,7 @@ export class RedisConnection {
   #unavailable(error: unknown): Unavailable {
     const code = replyCode(error);
     if (code !== undefined) return this.unavailable(code);
-    const system = (this.#error as NodeJS.ErrnoException | null)?.code;
-    const known = system !== undefined && /^E[A-Z_]+$/.test(system) ? system : 'ECONNRESET';
-    return new Unavailable(this.server, 'cannot be reached', known);
+    return new Unavailable(this.server, 'cannot be reached', waitedFor(systemCode(this.#error)));
   }
 }
 

@@ -31,6 +31,21 @@ export function replyCode(error: unknown): string | undefined {
   return /^[A-Z]+/.exec(error.message)?.[0];
 }
 
+/** Of an error of the connection, e.g. `ECONNREFUSED` or `CERT_HAS_EXPIRED`. Looks at the shape, as errors may come from another realm. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+const WAITED_FOR = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN'],
+]);
+
+/** A code that the runtime waits out, whatever came between us and the server. */
+export const waitedFor = (code: string | undefined): string =>
+  code !== undefined && WAITED_FOR.has(code) ? code : 'ECONNRESET';
+
 /** Whether the server refuses for good; its other answers are about its own state: LOADING, OOM, READONLY, MISCONF, … */
 export const isRefusal = (error: unknown): boolean => REFUSALS.has(replyCode(error) ?? '');
 
