@@ -43,7 +43,12 @@ const unsealers = [
 ];
 
 /** What several sinks are made of; otherwise bolts do not know each other. */
-const sharedBySinks = ['bolts/sink/files', 'bolts/sink/rows'];
+const sharedBySinks = [
+  'bolts/sink/files',
+  'bolts/sink/rows',
+  'bolts/sink/json-lines/row-encoder.ts',
+  'bolts/sink/avro-files/row-encoder.ts',
+];
 
 const at = (place) => (place.endsWith('.ts') ? `^${place.replace('.', '\\.')}$` : `^${place}/`);
 const ours =

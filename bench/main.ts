@@ -100,6 +100,30 @@ const figures: readonly Figure[] = [
     met: (us) => us <= 2.5,
   },
   {
+    name: 'varnish',
+    what: 'lines of varnishncsa journalled and acked by one worker, thousands a second',
+    against: '-',
+    must: '>= 50, goal 100',
+    measure: async (times) => ({ figure: await repeat(['varnish/one.js', '1000000'], times) }),
+    met: (thousands) => thousands >= 50,
+  },
+  {
+    name: 'redis',
+    what: 'increments through the sink redis, stored and acked, a second',
+    against: '-',
+    must: '>= 100 k/s, goal 200 k/s',
+    measure: async (times) => ({ figure: await repeat(['redis/one.js', 'plain'], times) }),
+    met: (rate) => rate >= 100_000,
+  },
+  {
+    name: 'redis-once',
+    what: 'the same, each id once',
+    against: '-',
+    must: '-',
+    measure: async (times) => ({ figure: await repeat(['redis/one.js', 'once'], times) }),
+    met: () => true,
+  },
+  {
     name: 'memory',
     what: 'resident memory of a worker over 2 GB of input, largest, MB',
     against: '-',
@@ -114,6 +138,22 @@ const figures: readonly Figure[] = [
     must: 'flat: <= 1.05',
     measure: async () => ({ figure: await repeat(['memory/one.js', 'growth', many, dir], 1) }),
     met: (ratio) => ratio <= 1.05,
+  },
+  {
+    name: 'udp',
+    what: 'datagrams of 250 bytes journalled without a drop, the highest rate held 60 s, thousands a second',
+    against: '-',
+    must: '>= 80, goal 150',
+    measure: async () => ({ figure: await repeat(['udp/one.js', 'rate', '60'], 1) }),
+    met: (rate) => rate >= 80,
+  },
+  {
+    name: 'udp-cpu',
+    what: 'the receiving process at 80,000 a second, µs CPU a datagram',
+    against: '-',
+    must: '-',
+    measure: async (times) => ({ figure: await repeat(['udp/one.js', 'cpu', '5'], times) }),
+    met: () => true,
   },
 ];
 

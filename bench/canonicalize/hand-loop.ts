@@ -15,7 +15,7 @@ import { open } from 'maxmind';
 import { getDomain } from 'tldts';
 import UAParser from 'ua-parser-js';
 import { avroSchemaOf } from '../../schemas/avro-schema.js';
-import { Webrequest } from '../../topology/catalog/canonicalize.js';
+import { Webrequest } from '../../topology/catalog/webrequest.js';
 import { fieldsOf } from '../../topology/rows/schema.js';
 
 /** What avsc's types leave out: negative when the buffer is full. */

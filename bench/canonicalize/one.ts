@@ -57,7 +57,7 @@ async function eventsPerSecond(workers: number): Promise<number> {
         ...events,
         message(message) {
           if (message.type === 'quiet') endMs = performance.now();
-          if (message.type === 'counters') {
+          if (message.type === 'counters' && start.type === 'start') {
             counted.set(start.worker, Math.max(...message.counters.map(({ emitted }) => emitted)));
             const events = [...counted.values()].reduce((sum, each) => sum + each, 0);
             if (counted.size === workers && events >= Number(warmup))

@@ -104,6 +104,7 @@ export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): Tu
     worker: 0,
     stateDir: '/nowhere',
     reads,
+    stalled: () => {},
     nowMs: 0,
     warnings: [],
     now: () => context.nowMs,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { sink } from '../../../topology/dsl/sink.js';
+import type { SinkContext } from '../../../topology/dsl/context.js';
+import { sink, type Sink } from '../../../topology/dsl/sink.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { canary, Deferred, numbers, Numbered, Source, Store } from './parts.js';
 
@@ -66,9 +67,7 @@ describe('rows of a sink that flushes', () => {
 
   test('are failed and replayed when the flush fails for another reason', async () => {
     const store = new Store();
-    store.flushes = [
-      () => Promise.reject(Object.assign(new Error(canary), { code: 'ECONNRESET' })),
-    ];
+    store.flushes = [() => Promise.reject(Object.assign(new Error(canary), { code: 'EACCES' }))];
     const cluster = await run(store, 2);
     await cluster.settle();
     expect(cluster.sum('in', 'replayed')).toBe(2);
@@ -80,7 +79,27 @@ describe('rows of a sink that flushes', () => {
       cluster.sum('store', 'failed'),
       cluster.sum('store', 'acked'),
     ]).toEqual([4, 2, 2]);
-    expect(cluster.notices).toEqual(['store: flush threw ECONNRESET']);
+    expect(cluster.notices).toEqual(['store: flush threw EACCES']);
+  });
+
+  test('that a flush refuses become dead letters with its reasons, the others are acked', async () => {
+    const store = new Store();
+    const first = new Deferred();
+    store.flushes = [
+      () => first.promise.then(() => new Map([[1, 'too large']])),
+      async () => new Map([[0, 'wrong type']]),
+    ];
+    const cluster = await run(store, 5, { maxSpoutPending: 3 });
+    await cluster.pass(200);
+    first.resolve();
+    await cluster.finish();
+    expect(cluster.letters.map(({ origin }) => origin)).toEqual([{ row: 1 }, { row: 3 }]);
+    expect(ends(cluster)).toEqual([
+      { kind: 'rejected', component: 'store', reason: 'too large', attempts: 1 },
+      { kind: 'rejected', component: 'store', reason: 'wrong type', attempts: 1 },
+    ]);
+    expect([cluster.sum('store', 'acked'), cluster.sum('store', 'failed')]).toEqual([3, 2]);
+    expect(cluster.sum('in', 'acked')).toBe(3);
   });
 
   test('fail alone when they cannot be written', async () => {
@@ -162,6 +181,56 @@ describe('rows of a sink that does not flush', () => {
       { kind: 'failed', component: 'store', code: 'TypeError', attempts: 1 },
     ]);
   });
+});
+
+/** A sink whose rows are stored when the test says so. */
+function slow(full: (waiting: number) => boolean): {
+  readonly waiting: Deferred[];
+  readonly contexts: SinkContext[];
+  readonly sink: Sink<{ n: number }>;
+} {
+  const waiting: Deferred[] = [];
+  const contexts: SinkContext[] = [];
+  const write = (): Promise<void> => {
+    const stored = new Deferred();
+    waiting.push(stored);
+    return stored.promise;
+  };
+  const open = (context: SinkContext) => {
+    contexts.push(context);
+    return { write, full: () => full(waiting.length) };
+  };
+  return { waiting, contexts, sink: sink<{ n: number }>({ kind: 'slow', open }) };
+}
+
+test('while a sink is full its spouts wait', async () => {
+  const store = slow((waiting) => waiting > 0);
+  const cluster = await Cluster.start(
+    (t) => t.sink('store', store.sink, { from: t.spout('in', numbers(3000)).shuffle() }),
+    { maxSpoutPending: 5000 },
+  );
+  await cluster.pass(1000);
+  const taken = store.waiting.length;
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(3000);
+  while (cluster.sum('in', 'acked') < 3000) {
+    for (const stored of store.waiting.splice(0)) stored.resolve();
+    await cluster.pass(100);
+  }
+  await cluster.finish();
+});
+
+test('a sink can say that it cannot store for now, and that it can again', async () => {
+  const store = slow(() => false);
+  const cluster = await Cluster.start((t) =>
+    t.sink('store', store.sink, { from: t.spout('in', numbers(1)).shuffle() }),
+  );
+  await cluster.pass(100);
+  store.contexts[0]!.stalled('away');
+  store.contexts[0]!.stalled(null);
+  expect(cluster.stalls).toEqual(['away', null]);
+  store.waiting[0]!.resolve();
+  await cluster.finish();
 });
 
 test('a sink is closed when all that it was given is stored, waits for room if it must, and names its outputs', async () => {

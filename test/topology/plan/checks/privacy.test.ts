@@ -56,7 +56,7 @@ test('a spout straight into a sink is refused, too', () => {
 
 test('every sink, every input and every field of a sink is looked at', () => {
   const error = refusal((t) => {
-    const lines = t.spout('lines', spoutOf({ ...LINES, ips: list(pii('ip')) }));
+    const lines = t.spout('lines', spoutOf({ ...LINES, ips: pii('ip', list(text())) }));
     const { requests } = t.bolt('parse', parse, { from: lines.shuffle() });
     const { safe } = t.bolt('anonymize', anonymize, { from: requests!.shuffle() });
     cheat(t, 'first', merge<object, string>(safe!.shuffle(), lines.all()));
