@@ -9,13 +9,13 @@ import { CliRun, expectExit, killRuns } from '../support/chaos/cli-run.js';
 import { untilCommitted } from '../support/chaos/moment.js';
 import { rowsIn } from '../support/chaos/numbered.js';
 
-const USERS = 40;
-/** After so many views all users pause for an hour. */
+const VISITORS = 40;
+/** After so many views all visitors pause for an hour. */
 const ROUND = 800;
 const START_MS = Date.UTC(2026, 0, 1);
 
 interface Session {
-  readonly user: string;
+  readonly visitor: string;
   readonly started: string;
   readonly ended: string;
   readonly views: readonly string[];
@@ -39,7 +39,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const userOf = (view: number): string => `user-${view % USERS}`;
+const visitorOf = (view: number): string => `visitor-${view % VISITORS}`;
 const shownAt = (view: number, laterMs = 0): string =>
   new Date(START_MS + view * 1_000 + Math.floor(view / ROUND) * 3_600_000 + laterMs).toISOString();
 /** Of every other view. */
@@ -47,8 +47,9 @@ const clickedAt = (view: number): string | null => (view % 2 === 0 ? shownAt(vie
 
 function run(views: number): CliRun {
   const lines: string[] = [];
-  const add = (view: number, action: string, dt: string): void => {
-    const event = { dt, user: userOf(view), view: `${view}`, action };
+  const add = (view: number, action: string, at: string): void => {
+    const dt = Date.parse(at);
+    const event = { dt, visitor: visitorOf(view), view: `${view}`, action };
     lines.push(`${JSON.stringify(event)}\n`);
   };
   for (let view = 0; view < views; view++) {
@@ -66,15 +67,15 @@ test('sessions and joins are those of the events, each once', async () => {
   const summary = expectExit(await run(VIEWS).ended, 0);
   expect(summary).toMatchObject({ outcome: 'completed', emitted: 1.5 * VIEWS, acked: 1.5 * VIEWS });
   const sessions = stored<Session>('sessions');
-  expect(sessions).toHaveLength(2 * USERS);
-  expect(sessions.find(({ user, started }) => user === 'user-1' && started === shownAt(1))).toEqual(
-    {
-      user: 'user-1',
-      started: shownAt(1),
-      ended: shownAt(ROUND - USERS + 1),
-      views: Array.from({ length: ROUND / USERS }, (_, i) => `${i * USERS + 1}`),
-    },
-  );
+  expect(sessions).toHaveLength(2 * VISITORS);
+  expect(
+    sessions.find(({ visitor, started }) => visitor === 'visitor-1' && started === shownAt(1)),
+  ).toEqual({
+    visitor: 'visitor-1',
+    started: shownAt(1),
+    ended: shownAt(ROUND - VISITORS + 1),
+    views: Array.from({ length: ROUND / VISITORS }, (_, i) => `${i * VISITORS + 1}`),
+  });
   const joined = stored<Joined>('joined').sort((a, b) => Number(a.view) - Number(b.view));
   expect(joined).toEqual(
     Array.from({ length: VIEWS }, (_, view) => ({
