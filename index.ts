@@ -18,11 +18,13 @@ export {
 export {
   spout,
   type Batch,
+  type LineJournal,
   type Spout,
   type SpoutContext,
   type SpoutTask,
 } from './topology/dsl/spout.js';
 export type { BoltContext, Context, EmitAll, Hold, SinkContext } from './topology/dsl/context.js';
+export type { JournalWriter, Receiver, ReceiverContext } from './topology/dsl/receiver.js';
 export { copy, declassify, derive, type Lineage, type Origin } from './topology/dsl/lineage.js';
 export { reject } from './topology/dsl/reject.js';
 export { RawLine } from './topology/dsl/raw-line.js';
@@ -49,8 +51,10 @@ export { build, type Built } from './topology/plan/build.js';
 export { TopologyError } from './topology/plan/topology-error.js';
 export * from './bolts/anonymize/index.js';
 export { countBy } from './bolts/count-by/count-by.js';
+export { dedupe } from './bolts/dedupe/dedupe.js';
 export { geotag } from './bolts/geotag/geotag.js';
 export { parse, parseAvro, Request } from './bolts/parse/index.js';
+export { redisState, type RedisState } from './bolts/redis-state/redis-state.js';
 export { route } from './bolts/route/route.js';
 export { validate } from './bolts/validate/validate.js';
 export { validateAvro } from './bolts/validate/avro.js';
@@ -58,6 +62,10 @@ export { validateJsonSchema } from './bolts/validate/json-schema.js';
 export { avroFiles } from './bolts/sink/avro-files/avro-files.js';
 export { jsonLines } from './bolts/sink/json-lines/json-lines.js';
 export { toKafka, type ToKafkaOptions } from './bolts/sink/kafka/to-kafka.js';
+export { redis } from './bolts/sink/redis/redis.js';
 export { discard } from './bolts/sink/discard/discard.js';
 export { file } from './spouts/file/index.js';
 export { generate } from './spouts/generate/index.js';
+export { udp } from './spouts/udp/index.js';
+export { varnish, VarnishLine, VarnishRequest } from './spouts/varnish/index.js';
+export { kafka, kafkaLines, KafkaMessage } from './spouts/kafka/index.js';

@@ -65,7 +65,7 @@ export async function measureTopology(
         },
       }),
     events: {
-      notice: (component, message) => process.stderr.write(`${component}: ${message}\n`),
+      notice: (message, { component }) => process.stderr.write(`${component}: ${message}\n`),
       resumed: () => {},
       workerDied: () => {},
       stalled: (code) => process.stderr.write(`stalled: ${code}\n`),

@@ -1,11 +1,12 @@
 /** Errors that nobody caught while rows are worked on in this process. @module */
+import type { Log } from '../runtime/log.js';
 import { faultText } from '../runtime/worker/fault.js';
 import { EXIT } from './exit-codes.js';
 
 /** Has them end the process without their message, which may quote what they failed on. */
-export function hushFaults(): void {
+export function hushFaults(log: Log): void {
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`an error that nobody caught ended the run: ${faultText(error)}\n`);
+    log.error(`an error that nobody caught ended the run: ${faultText(error)}`);
     process.exit(EXIT.failed);
   });
 }

@@ -15,10 +15,11 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-// Whoever read our output has enough of it.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
-  process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed),
-);
+// Not a success, even if whoever read our output has enough of it: a run may have more to do.
+process.stdout.on('error', ({ message }) => {
+  process.stderr.write(`standard output cannot be written (${message}): stopped\n`);
+  process.exit(EXIT.failed);
+});
 
 /** Below an error of usage. */
 const HINT = '(see --help; a parameter of a topology is given as --set name=value)';

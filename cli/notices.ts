@@ -1,15 +1,14 @@
 /** What components have to say to the operator. @module */
+import type { RunEvents } from '../runtime/coordinator/run.js';
 
 /** The same notice from many rows and workers is said once, and no more than 1,000 are. */
-export function onceEach(
-  say: (component: string, message: string) => void,
-): (component: string, message: string) => void {
+export function onceEach(say: RunEvents['notice']): RunEvents['notice'] {
   const said = new Set<string>();
-  return (component, message) => {
-    const key = `${component}\n${message}`;
+  return (message, from) => {
+    const key = `${from.component}\n${message}`;
     if (said.has(key) || said.size >= NOTICES_MAX) return;
     said.add(key);
-    say(component, message);
+    say(message, from);
   };
 }
 

@@ -8,23 +8,25 @@ const LINE_PERIOD_MS = 2000;
 
 export class Progress {
   readonly topology: string;
-  readonly #terminal = process.stderr.isTTY === true;
+  /** Whether there is a table, and not lines. */
+  readonly #table: boolean;
   readonly #rates = rateMeter();
   #figures: () => readonly ComponentFigures[] = () => [];
+  #line: (text: string) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   /** Lines of the table that stand there now. */
   #drawn = 0;
 
-  constructor(topology: string) {
+  constructor(topology: string, table: boolean) {
     this.topology = topology;
+    this.#table = table;
   }
 
-  start(figures: () => readonly ComponentFigures[]): void {
+  /** @param line takes the lines when there is no table */
+  start(figures: () => readonly ComponentFigures[], line: (text: string) => void): void {
     this.#figures = figures;
-    this.#timer = setInterval(
-      () => this.#draw(),
-      this.#terminal ? TABLE_PERIOD_MS : LINE_PERIOD_MS,
-    );
+    this.#line = line;
+    this.#timer = setInterval(() => this.#draw(), this.#table ? TABLE_PERIOD_MS : LINE_PERIOD_MS);
   }
 
   /** Prints a line that stays. */
@@ -38,16 +40,17 @@ export class Progress {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.#terminal) this.#draw();
+    if (this.#table) this.#draw();
     this.#drawn = 0;
   }
 
   #draw(): void {
-    const show = this.#terminal ? table : line;
-    const lines = show(this.topology, this.#figures(), this.#rates);
+    const figures = this.#figures();
+    if (!this.#table) return this.#line(line(this.topology, figures, this.#rates));
+    const lines = table(this.topology, figures, this.#rates);
     this.#erase();
     process.stderr.write(`${lines.join('\n')}\n`);
-    if (this.#terminal) this.#drawn = lines.length;
+    this.#drawn = lines.length;
   }
 
   #erase(): void {
@@ -77,11 +80,9 @@ function rateMeter(): Rates {
 const worked = ({ role, emitted, executed }: ComponentFigures): number =>
   role === 'spout' ? emitted : executed;
 
-function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string[] {
+function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string {
   const { emitted, acked, replayed, deadLetters } = totals(components);
-  return [
-    `${topology}: ${count(emitted)} emitted (${count(rates('', emitted))}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`,
-  ];
+  return `${topology}: ${count(emitted)} emitted (${count(rates('', emitted))}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`;
 }
 
 const HEAD = ['component', 'tasks', 'rate/s', 'total', 'failed', 'dead letters', 'p99 ms'];

@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { Run, type RunEvents, type RunResult } from '../runtime/coordinator/run.js';
 import { forkWorker, inlineWorker } from '../runtime/coordinator/worker-handle.js';
+import { openLog, type Log, type LogOptions } from '../runtime/log.js';
 import { explain } from '../runtime/planner/explain.js';
 import { EXIT } from './exit-codes.js';
 import { hushFaults } from './faults.js';
 import { onceEach } from './notices.js';
 import { planned } from './parameters.js';
 import { Progress } from './progress.js';
+import { servingMetrics } from './serving-metrics.js';
 import { stopOnSignals } from './signals.js';
 import { findTopology, type Source } from './source.js';
 import { stdoutForResult } from './stdout.js';
@@ -24,6 +26,10 @@ export interface RunOptions {
   readonly maxAttempts: number;
   readonly messageTimeout: number;
   readonly drainTimeout: number;
+  readonly logLevel: LogOptions['level'];
+  readonly logFormat: LogOptions['format'];
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
   readonly explain?: true;
   readonly json?: true;
 }
@@ -32,15 +38,25 @@ const MAX_SPOUT_PENDING = 32_768;
 
 /** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse when nothing was started */
 export async function runTopology(name: string, options: RunOptions): Promise<void> {
-  if (options.inline) asAWorker();
+  if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? options.explain ?? false);
   const source = await findTopology(name, options.state ?? '.squall');
   const topology = source.topology.name;
   const stateDir = options.state ?? join('.squall', topology);
-  const setting = { stateDir, options, print, progress: new Progress(topology) };
+  const logging = { topology, level: options.logLevel, format: options.logFormat };
+  const progress = new Progress(topology, drawsTable(logging));
+  const log = await openLog(logging, progress.say);
+  if (options.inline) hushFaults(log);
+  const setting = { stateDir, options, print, progress, log, logging };
   const running = runOf(source, setting);
   if (options.explain) return print(`${explain(running.placement)}\n`);
-  await watched(running, setting);
+  const { metricsHost, metricsPort } = options;
+  const metrics =
+    metricsPort === undefined
+      ? undefined
+      : await servingMetrics(running, topology, metricsHost, metricsPort);
+  if (metrics !== undefined) log.info(`metrics are at ${metrics.url}`);
+  await watched(running, setting).finally(() => metrics?.close());
   // A timer or socket that the topology left open must not keep this process alive.
   if (options.inline) process.exit();
 }
@@ -50,17 +66,17 @@ interface Setting {
   readonly stateDir: string;
   readonly options: RunOptions;
   readonly progress: Progress;
+  readonly log: Log;
+  readonly logging: LogOptions;
   /** Writes the result. */
   readonly print: (text: string) => void;
 }
 
-/** This process does a worker's work, too: places in the user's source, and no row in an error. */
-function asAWorker(): void {
-  process.setSourceMapsEnabled(true);
-  hushFaults();
-}
+/** A table can only be drawn where nothing else expects lines. */
+const drawsTable = ({ level, format }: LogOptions): boolean =>
+  process.stderr.isTTY === true && level === 'info' && format === 'pretty';
 
-function runOf({ topology, module }: Source, { stateDir, options, progress }: Setting): Run {
+function runOf({ topology, module }: Source, { stateDir, options, log, logging }: Setting): Run {
   const { built, parameters } = planned(topology, options.set);
   return new Run({
     built,
@@ -74,28 +90,34 @@ function runOf({ topology, module }: Source, { stateDir, options, progress }: Se
       messageTimeoutMs: options.messageTimeout,
       acking: true,
     },
-    startWorker: options.inline ? inlineWorker(built) : forkWorker(options.json ? 2 : 'inherit'),
-    events: eventsTo(progress.say, stateDir),
+    startWorker: options.inline
+      ? inlineWorker(built)
+      : forkWorker(options.json ? 2 : 'inherit', logging),
+    events: eventsTo(log, stateDir),
   });
 }
 
 const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : workers);
 
-const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
+const eventsTo = (log: Log, stateDir: string): RunEvents => ({
   resumed: (messages, samePlan) => {
-    say(
-      `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`,
-    );
-    if (!samePlan)
-      say(
-        'the topology or its parameters are not those of the run that it goes on with: what that one did stays as it is',
+    const anew = 'delete that folder, or give another --state, to begin anew';
+    if (samePlan)
+      log.info(
+        `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; ${anew}`,
+      );
+    else
+      log.warn(
+        `the last run on ${stateDir} was of another topology or had other parameters: what it has done of this input is not read again; ${anew}`,
       );
   },
-  notice: onceEach((component, message) => say(`${component}: ${message}`)),
+  notice: onceEach(log.warn),
   workerDied: (worker, how) =>
-    say(`worker ${worker} died (${how}); its messages are replayed and it is started again`),
+    log.warn(`worker ${worker} died (${how}); its messages are replayed and it is started again`, {
+      worker,
+    }),
   stalled: (code) =>
-    say(
+    log.warn(
       code === null
         ? 'storage can be written again; going on'
         : `storage cannot be written (${code}): nothing is acked; going on when there is room`,
@@ -105,11 +127,10 @@ const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
 /** Runs it with everything that looks on; tells how it ended while it still owns its state folder. */
 async function watched(
   running: Run,
-  { stateDir, options, progress, print }: Setting,
+  { stateDir, options, progress, log, print }: Setting,
 ): Promise<void> {
-  const { say } = progress;
-  const stop = stopOnSignals(running, options.drainTimeout, say);
-  const watch = warnWhenAllDie(running, say);
+  const stop = stopOnSignals(running, options.drainTimeout, log.info);
+  const watch = warnWhenAllDie(running, log.warn);
   const startMs = performance.now();
   const quieten = (): void => {
     watch.stop();
@@ -119,14 +140,14 @@ async function watched(
     quieten();
     const durationMs = performance.now() - startMs;
     const summary = summaryOf(progress.topology, workersOf(options), durationMs, result);
-    if (result.error !== undefined) say(result.error);
-    if (!options.json) say(summaryText(summary));
-    if (summary.deadLetters > 0) say(deadLetterText(stateDir, running.reasons()));
-    if (stop.atOnce) say(LEFT);
+    if (result.error !== undefined) log.error(result.error);
+    if (!options.json) log.info(summaryText(summary));
+    if (summary.deadLetters > 0) log.warn(deadLetterText(stateDir, running.reasons()));
+    if (stop.atOnce) log.warn(LEFT);
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
   };
-  progress.start(() => running.components());
+  progress.start(() => running.components(), log.info);
   await writingTo(stateDir, () => running.run(report)).finally(quieten);
 }
 

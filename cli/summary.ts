@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ComponentFigures } from '../runtime/coordinator/figures.js';
 import type { RunResult } from '../runtime/coordinator/run.js';
+import type { OwnMetric } from '../runtime/metrics/own-metrics.js';
 
 export interface Summary {
   readonly topology: string;
@@ -21,6 +22,8 @@ export interface Summary {
     ComponentFigures,
     'name' | 'role' | 'tasks' | 'executed' | 'emitted' | 'acked' | 'failed' | 'latencyMs'
   >[];
+  /** What components counted of their own, when any did. */
+  readonly metrics?: readonly Pick<OwnMetric, 'component' | 'name' | 'labels' | 'value'>[];
   readonly outputs: readonly string[];
 }
 
@@ -30,7 +33,7 @@ export function summaryOf(
   durationMs: number,
   result: RunResult,
 ): Summary {
-  const { outcome, restarts, components, outputs } = result;
+  const { outcome, restarts, components, ownCounters, outputs } = result;
   const shown = components.map(
     ({ name, role, tasks, executed, emitted, acked, failed, latencyMs }) => ({
       name,
@@ -43,6 +46,12 @@ export function summaryOf(
       latencyMs,
     }),
   );
+  const metrics = ownCounters.map(({ component, name, labels, value }) => ({
+    component,
+    name,
+    labels,
+    value,
+  }));
   return {
     topology,
     outcome,
@@ -51,6 +60,7 @@ export function summaryOf(
     ...totals(components),
     restarts,
     components: shown,
+    ...(metrics.length > 0 && { metrics }),
     outputs,
   };
 }
@@ -84,16 +94,25 @@ export function summaryText(summary: Summary): string {
     replayed,
     deadLetters,
     restarts,
+    metrics = [],
     outputs,
   } = summary;
   const seconds = durationMs / 1000;
   const lines = [
     `${topology} ${outcome} after ${seconds.toFixed(1)} s: ${count(emitted)} messages (${count(emitted / seconds)}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters, ${restarts} worker restarts`,
   ];
+  for (const { component, name, labels, value } of metrics)
+    if (value !== 0) lines.push(`${component}: ${name}${labelText(labels)} ${count(value)}`);
   if (outputs.length === 1) lines.push(`Output: ${outputs[0]}`);
   if (outputs.length > 1)
     lines.push(`${count(outputs.length)} output files, the first: ${outputs[0]}`);
   return lines.join('\n');
+}
+
+/** `{port="514"}`, as Prometheus writes it; nothing when there are none. */
+function labelText(labels: OwnMetric['labels']): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
 /** Why there are dead letters, and where. */

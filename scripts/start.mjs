@@ -1,5 +1,5 @@
 /**
- * `npm start`: sets up, then runs the topology `canonicalize` on generated lines.
+ * `npm start`: sets up, then runs the topology `canonicalize` on generated lines, with a state folder of its own.
  *
  * `--lines N` ends it after N lines; every other flag goes to `squall run` as it is. The CLI is
  * loaded into this very process, so signals reach it and its exit code is ours.
@@ -22,7 +22,17 @@ export function commandFor(flags) {
     if (flags[i - 1] === '--lines') return [`lines=${flag}`];
     return flag.startsWith('--lines=') ? ['--set', flag.slice('--'.length)] : [flag];
   });
-  return ['run', 'canonicalize', '--workers', '2', '--set', 'out=out', ...given];
+  return [
+    'run',
+    'canonicalize',
+    '--workers',
+    '2',
+    '--state',
+    '.squall/demo',
+    '--set',
+    'out=out',
+    ...given,
+  ];
 }
 
 if (isMain(import.meta.url)) {

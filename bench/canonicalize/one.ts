@@ -38,7 +38,7 @@ async function cpuUs(): Promise<number> {
   return measured.cpuUs / measured.events;
 }
 
-/** From when a quarter was read, and the code is compiled, until everything is acked. */
+/** From when the warm-up was read, and the code is compiled, until everything is acked. */
 async function eventsPerSecond(workers: number): Promise<number> {
   const parameters = { input, out };
   const built = build(canonicalize, parameters);
@@ -57,7 +57,7 @@ async function eventsPerSecond(workers: number): Promise<number> {
         ...events,
         message(message) {
           if (message.type === 'quiet') endMs = performance.now();
-          if (message.type === 'counters') {
+          if (message.type === 'counters' && start.type === 'start') {
             counted.set(start.worker, Math.max(...message.counters.map(({ emitted }) => emitted)));
             const events = [...counted.values()].reduce((sum, each) => sum + each, 0);
             if (counted.size === workers && events >= Number(warmup))

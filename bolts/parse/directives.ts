@@ -16,6 +16,20 @@ export function defaultField(letter: string, variable: string): string | undefin
   return SPECIAL[`${letter}:${name}`] ?? name.replace(/^.*:/, '').replaceAll(/\W+/g, '_');
 }
 
+/** What `%r` is cut into. */
+export const REQUEST_LINE = ['http_method', 'uri_host', 'uri_path', 'uri_query'];
+
+/** Whether a client neither is what the value says nor chose it: the server's own counts, sizes, codes and times. */
+export const isHarmless = (directive: {
+  readonly letter: string;
+  readonly variable: string;
+}): boolean =>
+  directive.variable === '' || directive.letter === 't'
+    ? HARMLESS.includes(directive.letter)
+    : directive.letter === 'x' && directive.variable.toLowerCase() === 'varnish:time_firstbyte';
+
+const HARMLESS = 'ABbDFHIkLnOpPRsSTtX';
+
 const PLAIN: { readonly [letter: string]: string } = {
   a: 'ip',
   A: 'server_ip',

@@ -40,10 +40,9 @@ export function jsonSplitter(
   computed: ReadonlySet<string>,
 ): Split {
   const targets = targetsOf(schema);
-  const filled = keys
-    .map(({ field }) => field)
-    .filter((name) => targets.has(name) && !computed.has(name));
-  checkTargets(schema, filled, computed);
+  const offered = keys.map(({ field }) => field);
+  const filled = offered.filter((name) => targets.has(name) && !computed.has(name));
+  checkTargets(schema, filled, offered, computed);
   const wanted = keys
     .filter(({ field }) => filled.includes(field))
     .map(({ key, field, unitMs }) => [key, { ...targets.get(field)!, unitMs }] as const);

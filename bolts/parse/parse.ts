@@ -14,15 +14,16 @@ import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { reject } from '../../topology/dsl/reject.js';
 import type { Base } from '../../topology/rows/base.js';
+import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { identifier } from './identifier.js';
 import { jsonPieces } from './json-format.js';
 import { jsonSplitter, type JsonField } from './json-lines.js';
 import { JSON_LINES, namedFormat } from './named.js';
+import { personalFields } from './personal.js';
 import { Request } from './request.js';
 import { isAsciiAt } from './scan.js';
-import { isUnsealed } from './unsealed.js';
 import { refuseUnknown, splitter, type Split } from './splitter.js';
 
 export type FormatName =
@@ -66,6 +67,7 @@ export function parse({
 }: ParseOptions & { readonly emits?: Schema }): unknown {
   const computed = new Set(isComputed(emits, format) ? ['id'] : []);
   const split = splitterFor(format, emits, computed);
+  const personal = personalFields(format, emits);
   const identify = computed.size === 0 ? () => NONE : identifier(emits);
   return bolt<RawLine, { requests: object }>({
     kind: 'parse',
@@ -74,7 +76,10 @@ export function parse({
     parameters: { format },
     lineage: {
       requests: Object.fromEntries(
-        Object.keys(emits.fields).map((name) => [name, originOf(name, format, computed, emits)]),
+        Object.keys(emits.fields).map((name) => [
+          name,
+          originOf(name, format, computed, personal, emits),
+        ]),
       ),
     },
     process(row, emit) {
@@ -106,6 +111,7 @@ function originOf(
   name: string,
   format: string,
   computed: ReadonlySet<string>,
+  personal: ReadonlySet<string>,
   emits: Schema,
 ): Origin {
   if (computed.has(name))
@@ -116,8 +122,8 @@ function originOf(
       'source',
       'offset',
     );
-  // A field that is personal in every log, declared open: it is still what the line said, and no sink takes it.
-  if (isUnsealed(name, emits)) return derive('line');
+  const { pii } = emits.fields[name as never] as Field;
+  if (pii === undefined && personal.has(name)) return derive('line');
   return declassify(`parse.${name}`, { format }, 'line');
 }
 

@@ -42,10 +42,9 @@ export function splitter(
   const parsed = piecesOf(parseFormat(format.text));
   const targets = targetsOf(schema);
   refuseUnknown(parsed.pieces, schema);
-  const filled = parsed.pieces
-    .flatMap(({ reading }) => fieldsOf(reading))
-    .filter((name) => targets.has(name) && !computed.has(name));
-  checkTargets(schema, filled, computed);
+  const offered = parsed.pieces.flatMap(({ reading }) => fieldsOf(reading));
+  const filled = offered.filter((name) => targets.has(name) && !computed.has(name));
+  checkTargets(schema, filled, offered, computed);
   refuseNumbers(parsed.pieces, targets);
   return compile(
     columnsOf(parsed),

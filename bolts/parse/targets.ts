@@ -4,6 +4,7 @@
  * @module
  */
 import { fieldsOf, placesOf, type Schema } from '../../topology/rows/schema.js';
+import { nearest } from '../../topology/plan/nearest.js';
 import type { Field } from '../../topology/rows/field.js';
 
 export interface Target {
@@ -28,12 +29,14 @@ export function targetsOf(schema: Schema): Targets {
 
 /**
  * @param filled fields that the format fills, each time it does
+ * @param offered all fields that it could fill
  * @param computed fields that are not in the bytes
- * @throws Error for a field that is filled twice, cannot be read, or must not be null and is not filled
+ * @throws Error for a field that is filled twice, cannot be read, is not filled and must not be null, or is not filled but for a slip in its name
  */
 export function checkTargets(
   schema: Schema,
   filled: readonly string[],
+  offered: readonly string[],
   computed: ReadonlySet<string>,
 ): void {
   for (const [i, name] of filled.entries()) {
@@ -43,6 +46,7 @@ export function checkTargets(
       );
     }
   }
+  const unused = offered.filter((name) => name !== '' && !Object.hasOwn(schema.fields, name));
   for (const [name, { type, nullable }] of fieldsOf(schema)) {
     if (filled.includes(name) && (type === 'flag' || type === 'list')) {
       throw new Error(
@@ -52,6 +56,13 @@ export function checkTargets(
     if (!filled.includes(name) && !computed.has(name) && !nullable) {
       throw new Error(
         `parse: nothing in the format fills "${name}" of ${schema.title}. Name a directive for it, %{@${name}}…, or make the field nullable.`,
+      );
+    }
+    // Of a nullable field that is fine, unless it is a slip: it would be null in every row.
+    const meant = filled.includes(name) || computed.has(name) ? undefined : nearest(name, unused);
+    if (meant !== undefined) {
+      throw new Error(
+        `parse: nothing in the format fills "${name}" of ${schema.title}. Did you mean "${meant}"?`,
       );
     }
   }

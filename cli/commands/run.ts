@@ -44,6 +44,22 @@ export const runCommand = (): Command =>
         '30s',
       ),
     )
+    .option(
+      '--metrics-port <number>',
+      'serve /metrics for Prometheus on this port; 0 picks one (default: none)',
+      wholeNumber(0, 65_535),
+    )
+    .option('--metrics-host <host>', 'where --metrics-port listens', '127.0.0.1')
+    .addOption(
+      new Option('--log-level <level>', 'the least that is told on stderr')
+        .choices(['info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'lines for people, or one JSON object a line')
+        .choices(['pretty', 'json'])
+        .default('pretty'),
+    )
     .option('--explain', 'print where tasks and streams are placed, and do not run')
     .option('--json', 'print one JSON object at the end, and nothing else, on stdout')
     .addHelpText(

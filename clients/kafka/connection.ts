@@ -6,6 +6,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
+import { socketFactory } from './sockets.js';
 
 /** A cluster, and how to log in. */
 export interface KafkaConnection {
@@ -44,6 +45,7 @@ export function kafkaOf(
     brokers: [...brokers],
     clientId,
     retry,
+    socketFactory,
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),
     logLevel: logLevel.WARN,

@@ -1,5 +1,7 @@
 /** What the coordinator and its workers say to each other, as JSON. Never a row. @module */
 import type { CounterSnapshot } from '../metrics/counters.js';
+import type { WorkerLoad } from '../metrics/load.js';
+import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 
@@ -22,6 +24,15 @@ export interface StartMessage {
   readonly record: boolean;
 }
 
+/** For the process that receives for a spout: of `ToWorker` it obeys 'stop'. */
+export interface ReceiveMessage extends Pick<
+  StartMessage,
+  'topology' | 'parameters' | 'hash' | 'stateDir'
+> {
+  readonly type: 'receive';
+  readonly component: string;
+}
+
 /** A topology that a worker can load: a module whose default export it is. */
 export interface TopologySource {
   readonly module: string;
@@ -29,6 +40,16 @@ export interface TopologySource {
 
 /** Why messages of a worker became dead letters, and how many. */
 export type Reasons = readonly (readonly [reason: string, count: number])[];
+
+/** What a worker has counted in its life so far, and how it is now. */
+export interface WorkerReport {
+  /** By component. */
+  readonly counters: readonly CounterSnapshot[];
+  readonly reasons: Reasons;
+  /** What its components count of their own. */
+  readonly own: readonly OwnMetric[];
+  readonly load: WorkerLoad;
+}
 
 export type ToWorker =
   | StartMessage
@@ -52,18 +73,16 @@ export type FromWorker =
   | { readonly type: 'linked' }
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
-  | {
-      readonly type: 'finished';
-      readonly outputs: readonly string[];
-      readonly counters: readonly CounterSnapshot[];
-      readonly reasons: Reasons;
-    }
-  | {
-      readonly type: 'counters';
-      readonly counters: readonly CounterSnapshot[];
-      readonly reasons: Reasons;
-    }
+  | (WorkerReport & { readonly type: 'finished'; readonly outputs: readonly string[] })
+  | (WorkerReport & { readonly type: 'counters' })
+  /** What a receiver has counted in its life so far; `done` when it has stopped, and all that came in is in its journal. */
+  | { readonly type: 'received'; readonly own: readonly OwnMetric[]; readonly done: boolean }
   | { readonly type: 'stalled'; readonly code: string | null }
-  | { readonly type: 'notice'; readonly component: string; readonly message: string }
+  | {
+      readonly type: 'notice';
+      readonly component: string;
+      readonly task?: number;
+      readonly message: string;
+    }
   /** The run cannot go on: bad configuration of a component, or a source that broke. */
   | { readonly type: 'fatal'; readonly component?: string; readonly message: string };

@@ -7,6 +7,8 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
+import type { Where } from '../log.js';
+import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
 import { notePlan } from '../state/noted-plan.js';
@@ -15,10 +17,11 @@ import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
-import { Figures, type ComponentFigures } from './figures.js';
+import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
-import type { StartWorker, WorkerHandle } from './worker-handle.js';
+import { Receivers } from './receivers.js';
+import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
 export interface RunRequest {
   readonly built: Built;
@@ -34,7 +37,7 @@ export interface RunRequest {
 /** What the operator is told while it runs. */
 export interface RunEvents {
   /** Of a component; the same text may come from every worker. */
-  notice(component: string, message: string): void;
+  notice(message: string, from: Where & { readonly component: string }): void;
   /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
   resumed(messages: number, samePlan: boolean): void;
   /** A worker died and is started again. */
@@ -49,6 +52,8 @@ export interface RunResult {
   readonly error?: string;
   readonly restarts: number;
   readonly components: readonly ComponentFigures[];
+  /** What components counted of their own. */
+  readonly ownCounters: readonly OwnMetric[];
   readonly outputs: readonly string[];
 }
 
@@ -82,6 +87,7 @@ export class Run {
   readonly #workers: (Live | null)[];
   /** Every process that was started and is not gone. */
   readonly #processes = new Set<WorkerHandle>();
+  readonly #receivers: Receivers;
   readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
@@ -101,6 +107,7 @@ export class Run {
     this.#placement = place(request.built.plan, request.workers);
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
+    this.#receivers = this.#receiversOf(request);
   }
 
   get placement(): Placement {
@@ -109,6 +116,25 @@ export class Run {
 
   components(): ComponentFigures[] {
     return this.#figures.components();
+  }
+
+  /** How often a worker died and was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  workers(): WorkerFigures[] {
+    return this.#figures.workers();
+  }
+
+  /** What components counted of their own. */
+  ownCounters(): OwnMetric[] {
+    return this.#figures.ownCounters();
+  }
+
+  /** What the receivers of its spouts have set. */
+  receiverGauges(): OwnMetric[] {
+    return this.#figures.receiverGauges();
   }
 
   /** Why messages became dead letters so far, the most frequent first. */
@@ -131,14 +157,17 @@ export class Run {
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
         (resolve) => (this.#end = resolve),
       );
+      this.#receivers.start();
       for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
       const end = await ended;
       this.#phase = 'over';
+      await this.#receivers.stop();
       await this.#killAll();
       const result = {
         ...end,
         restarts: this.#restarts,
         components: this.components(),
+        ownCounters: this.ownCounters(),
         outputs: [...this.#outputs].sort(),
       };
       report(result);
@@ -157,15 +186,48 @@ export class Run {
   /** Stops reading, lets what is in flight finish, commits and ends. */
   drain(): void {
     this.#stopping = true;
+    void this.#receivers.stop();
     this.#tellAll({ type: 'stop' });
   }
 
   /** Ends at once; what was in flight is read again by the next run. */
   abort(error?: string): void {
+    this.#receivers.abandon();
     this.#end({
       outcome: error === undefined ? 'stopped' : 'failed',
       ...(error !== undefined && { error }),
     });
+  }
+
+  #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
+    const receives = ({ name }: { name: string }): boolean => {
+      const declared = built.components.get(name)!;
+      return declared.role === 'spout' && declared.component.receive !== undefined;
+    };
+    const names = this.#placement.nodes.filter(receives).map(({ name }) => name);
+    const { hash } = built.plan;
+    const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
+    return new Receivers(names, {
+      start: (component, told) => this.#process({ ...message, component }, told),
+      counted: (receiver, own) => this.#figures.received(receiver, own),
+      died: (receiver) => this.#figures.retireReceiver(receiver),
+      notice: (component, text) => events.notice(text, { component }),
+      failed: (error) => this.abort(error),
+    });
+  }
+
+  /** Starts a process of this run. */
+  #process(start: Parameters<StartWorker>[0], events: WorkerEvents): WorkerHandle {
+    const handle = this.#request.startWorker(start, {
+      message: events.message,
+      exit: (how) => {
+        this.#processes.delete(handle);
+        events.exit(how);
+      },
+    });
+    this.#processes.add(handle);
+    this.#noteWorkers();
+    return handle;
   }
 
   async #assign(): Promise<void> {
@@ -204,11 +266,11 @@ export class Run {
   }
 
   #start(worker: number): void {
-    const { built, source, parameters, workers, stateDir, options, startWorker } = this.#request;
+    const { built, source, parameters, workers, stateDir, options } = this.#request;
     const epoch = this.#lock!.epoch * 2 ** 16 + ++this.#epoch;
     const record = this.#restarts > 0;
     const live: Live = {
-      handle: startWorker(
+      handle: this.#process(
         {
           type: 'start',
           worker,
@@ -226,10 +288,7 @@ export class Run {
         {
           message: (message) =>
             this.#workers[worker] === live && this.#message(worker, live, message),
-          exit: (how) => {
-            this.#processes.delete(live.handle);
-            if (this.#workers[worker] === live) this.#died(worker, how);
-          },
+          exit: (how) => this.#workers[worker] === live && this.#died(worker, how),
         },
       ),
       epoch,
@@ -239,8 +298,6 @@ export class Run {
       closed: false,
     };
     this.#workers[worker] = live;
-    this.#processes.add(live.handle);
-    this.#noteWorkers();
   }
 
   #message(worker: number, live: Live, message: FromWorker): void {
@@ -249,18 +306,19 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters')
-      this.#figures.update(worker, message.counters, message.reasons);
+    else if (message.type === 'counters') this.#figures.update(worker, message);
     else if (message.type === 'finished') {
-      this.#figures.update(worker, message.counters, message.reasons);
+      this.#figures.update(worker, message);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
       if (this.#all(({ closed }) => closed))
         this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
-    } else if (message.type === 'notice') events.notice(message.component, message.message);
-    else if (message.type === 'stalled') {
+    } else if (message.type === 'notice') {
+      const { component, task, message: text } = message;
+      events.notice(text, { component, worker, ...(task !== undefined && { task }) });
+    } else if (message.type === 'stalled') {
       this.#stalledBy(worker, message.code);
-    } else
+    } else if (message.type === 'fatal')
       this.abort(
         message.component === undefined
           ? message.message
@@ -394,9 +452,7 @@ export class Run {
   /** One after the other: the last knows all. */
   #noteWorkers(): void {
     this.#noted = this.#noted.then(async () => {
-      const pids = this.#workers.flatMap((live) =>
-        live === null || live.handle.pid === process.pid ? [] : [live.handle.pid],
-      );
+      const pids = [...this.#processes].flatMap(({ pid }) => (pid === process.pid ? [] : [pid]));
       await note(this.#request.stateDir, this.#socketDir, pids);
     });
   }

@@ -2,8 +2,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Built } from '../../topology/plan/build.js';
+import type { LogOptions } from '../log.js';
+import { ReceiverHost } from '../receiver/host.js';
 import { WorkerHost } from '../worker/host.js';
-import type { FromWorker, StartMessage, ToWorker } from './protocol.js';
+import type { FromWorker, ReceiveMessage, StartMessage, ToWorker } from './protocol.js';
 
 export interface WorkerHandle {
   readonly pid: number;
@@ -18,20 +20,34 @@ export interface WorkerEvents {
   exit(how: string): void;
 }
 
-export type StartWorker = (start: StartMessage, events: WorkerEvents) => WorkerHandle;
+/** Starts a worker, or what receives for a spout. */
+export type StartWorker = (
+  start: StartMessage | ReceiveMessage,
+  events: WorkerEvents,
+) => WorkerHandle;
 
 // A larger young generation than V8's 16 MiB: 5.15 µs an event against 5.4.
 const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=64'];
 
-/** @param stdout where what workers print goes: 'inherit', or 2 when the run's own result is to be alone on stdout */
-export function forkWorker(stdout: 'inherit' | 2): StartWorker {
+const PLAIN: LogOptions = { topology: '', level: 'error', format: 'pretty' };
+
+/**
+ * @param stdout where what workers print goes: 'inherit', or 2 when the run's own result is to be alone on stdout
+ * @param log how a worker says what ends it
+ */
+export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): StartWorker {
   return (start, events) => {
-    const main = fileURLToPath(new URL('../worker/main.js', import.meta.url));
-    const child = fork(main, [], {
-      execArgv: EXEC_ARGV,
-      stdio: ['inherit', stdout, 'inherit', 'ipc'],
-      serialization: 'json',
-    });
+    const role = start.type === 'start' ? 'worker' : 'receiver';
+    const main = fileURLToPath(new URL(`../${role}/main.js`, import.meta.url));
+    const child = fork(
+      main,
+      [JSON.stringify(start.type === 'start' ? { ...log, worker: start.worker } : log)],
+      {
+        execArgv: EXEC_ARGV,
+        stdio: ['inherit', stdout, 'inherit', 'ipc'],
+        serialization: 'json',
+      },
+    );
     child.on('message', (message) => events.message(message as FromWorker));
     const gone = new Promise<void>((resolve) => {
       const ended = (how: string): void => {
@@ -51,12 +67,14 @@ export function forkWorker(stdout: 'inherit' | 2): StartWorker {
   };
 }
 
-/** Runs the one worker in this process. */
+/** Runs the one worker, and what receives, in this process. */
 export function inlineWorker(built: Built): StartWorker {
   return (start, events) => {
-    const host = new WorkerHost(built, start, (message) =>
-      setImmediate(() => events.message(message)),
-    );
+    const send = (message: FromWorker): void => void setImmediate(() => events.message(message));
+    const host =
+      start.type === 'start'
+        ? new WorkerHost(built, start, send)
+        : new ReceiverHost(built, start, send);
     const opened = host.open();
     return {
       pid: process.pid,
@@ -66,6 +84,6 @@ export function inlineWorker(built: Built): StartWorker {
   };
 }
 
-function tell(child: ChildProcess, message: ToWorker): void {
+function tell(child: ChildProcess, message: ToWorker | ReceiveMessage): void {
   if (child.connected) child.send(message, () => {});
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { Context, Labels } from '../../topology/dsl/context.js';
+import { BUILT_IN } from './built-in.js';
 
 /** One series, as JSON. A name has one type and one help text, and is the same for all tasks of a component. */
 export interface OwnMetric {
@@ -28,11 +30,11 @@ export class OwnMetrics {
     return {
       counter: (name, help, labels = {}) => {
         const series = this.#open(component, 'counter', name, help, labels);
-        return { add: (by = 1) => void (series.value += by) };
+        return { add: (by = 1) => void (series.value += finite(name, by, 0)) };
       },
       gauge: (name, help, labels = {}) => {
         const series = this.#open(component, 'gauge', name, help, labels);
-        return { set: (value) => void (series.value = value) };
+        return { set: (value) => void (series.value = finite(name, value)) };
       },
     };
   }
@@ -48,11 +50,8 @@ export class OwnMetrics {
     help: string,
     labels: Labels,
   ): { value: number } {
-    if (!NAME.test(name))
-      throw new Error(
-        `The metric "${name}" must be named with a-z, 0-9 and _, as Prometheus does.`,
-      );
-    const key = JSON.stringify([component, name, Object.entries(labels).sort()]);
+    refuse(name, labels);
+    const key = seriesKey(component, name, labels);
     const known = this.#series.get(key);
     if (known !== undefined) return known;
     const names = Object.keys(labels);
@@ -66,4 +65,50 @@ export class OwnMetrics {
   }
 }
 
+/** What several workers, or several lives of one, have counted together. Gauges are left out: each is its worker's. */
+export function addCounters(all: Iterable<OwnMetric>): OwnMetric[] {
+  const sums = new Map<string, OwnMetric>();
+  for (const metric of all) {
+    if (metric.type !== 'counter') continue;
+    const key = seriesKey(metric.component, metric.name, metric.labels);
+    sums.set(key, { ...metric, value: metric.value + (sums.get(key)?.value ?? 0) });
+  }
+  return [...sums.values()];
+}
+
 const OTHER = 'other';
+
+/** @throws RangeError for what would spoil the series for good, or all that is scraped with it */
+function finite(name: string, value: number, min = -Infinity): number {
+  if (Number.isFinite(value) && value >= min) return value;
+  throw new RangeError(
+    `The metric "${name}" takes finite numbers${min === 0 ? ' from 0' : ''}, and nothing else.`,
+  );
+}
+
+/** @throws Error when Prometheus, or who reads it, would take them for something else */
+function refuse(name: string, labels: Labels): void {
+  for (const each of [name, ...Object.keys(labels)])
+    if (!NAME.test(each))
+      throw new Error(
+        `The metric or label "${each}" must be named with a-z, 0-9 and _, as Prometheus does.`,
+      );
+  const taken = Object.hasOwn(BUILT_IN, name)
+    ? name
+    : Object.keys(labels).find((label) => LABELS_OF_OURS.includes(label));
+  if (taken !== undefined)
+    throw new Error(
+      `The name "${taken}" is taken: every run has it. Give the metric or label another one.`,
+    );
+}
+
+const LABELS_OF_OURS = ['topology', 'component', 'worker'];
+
+const seriesKey = (component: string, name: string, labels: Labels): string =>
+  JSON.stringify([
+    component,
+    name,
+    Object.keys(labels)
+      .sort()
+      .map((label) => [label, labels[label]]),
+  ]);

@@ -1,20 +1,18 @@
 /**
- * The messages given up, kept with their reasons until someone looks: sealed records in segment files.
+ * The messages given up, kept with their reasons until someone looks.
  *
- *     <state>/dead-letters/<writer>-<n>.dlq = Journal of: head sealed*      sealed: see `dead-letter.ts`
- *     head = version:1 byte  salt:16 bytes
+ *     <state>/dead-letters/<writer>-<n>.dlq     a sealed segment (`segment.ts`) of letters (`dead-letter.ts`)
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { seal, segmentKey, unseal, VERSION, type DeadLetter } from './dead-letter.js';
+import { decodeLetter, encodeLetter, type DeadLetter } from './dead-letter.js';
 import { deadLetterKey, readKey } from './dead-letter-key.js';
-import { Journal, readJournal, type OpenedJournal } from './journal.js';
+import { readJournal } from './journal.js';
+import { Segment, SegmentKey } from './segment.js';
 import { whenMissing } from './system-error.js';
 
-const SALT_BYTES = 16;
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
@@ -51,7 +49,7 @@ export class DeadLetters {
 
   /** Takes a letter; stored by the next `flush`. */
   append(letter: DeadLetter): void {
-    this.#segmentAtHand().append(letter);
+    this.#segmentAtHand().append(...encodeLetter(letter));
   }
 
   /** Resolves when every letter appended before is durable. May be called again after it threw; nothing is lost. */
@@ -70,7 +68,8 @@ export class DeadLetters {
   #segmentAtHand(): Segment {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes < SEGMENT_BYTES_MAX) return last;
-    const next = new Segment(this.#folder, `${this.#writer}-${this.#number++}${SUFFIX}`, this.#key);
+    const name = `${this.#writer}-${this.#number++}${SUFFIX}`;
+    const next = new Segment(this.#folder, name, this.#key, 'dead letters');
     this.#segments.push(next);
     return next;
   }
@@ -81,56 +80,6 @@ export class DeadLetters {
       this.#segments.shift();
     }
     await this.#segments[0]?.flush();
-  }
-}
-
-/** A file of letters under one derived key. */
-class Segment {
-  bytes = 0;
-  readonly #folder: string;
-  readonly #name: string;
-  readonly #key: Buffer;
-  #count = 0;
-  /** Records that wait until the file is open. */
-  readonly #waiting: Buffer[] = [];
-  #opened: Promise<OpenedJournal> | undefined;
-
-  constructor(folder: string, name: string, folderKey: Buffer) {
-    const salt = randomBytes(SALT_BYTES);
-    this.#folder = folder;
-    this.#name = name;
-    this.#key = segmentKey(folderKey, salt);
-    this.#add(Buffer.concat([Buffer.of(VERSION), salt]));
-  }
-
-  append(letter: DeadLetter): void {
-    this.#add(seal(letter, this.#key, this.#name, this.#count));
-  }
-
-  async flush(): Promise<void> {
-    await (await this.#journal()).flush();
-  }
-
-  async close(): Promise<void> {
-    await (await this.#journal()).close();
-  }
-
-  #add(record: Buffer): void {
-    this.#waiting.push(record);
-    this.#count += 1;
-    this.bytes += record.length;
-  }
-
-  async #journal(): Promise<Journal> {
-    this.#opened ??= Journal.open(join(this.#folder, this.#name));
-    try {
-      const { journal } = await this.#opened;
-      for (const record of this.#waiting.splice(0)) journal.append(record);
-      return journal;
-    } catch (error) {
-      this.#opened = undefined;
-      throw error;
-    }
   }
 }
 
@@ -157,10 +106,10 @@ export async function* readDeadLetters(
   const damaged: string[] = [];
   for (const name of segments) {
     const { records, changed } = await readJournal(join(stateDir, FOLDER, name));
-    const open = records.length > 0 ? segmentKey(key, records[0].subarray(1)) : key;
+    const open = new SegmentKey(name, records[0] ?? Buffer.alloc(0), key, 'dead letters');
     for (let number = 1; number < records.length; number++) {
-      const letter = unseal(records[number], open, name, number);
-      if (letter) yield letter;
+      const record = open.unseal(records[number], number);
+      if (record) yield decodeLetter(record);
       else damaged.push(`record ${number} of ${name}`);
     }
     if (changed) damaged.push(`record ${records.length} of ${name} and what follows it`);

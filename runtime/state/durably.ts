@@ -1,5 +1,5 @@
 /**
- * Waits out a full or failing disk: the run stalls, visibly, and goes on when there is room again.
+ * Waits out a full or failing disk, and a server that cannot be reached: the run stalls, visibly, and goes on when there is room again.
  * Nothing is dropped and nothing crashes; backpressure reaches the source.
  *
  * @module
@@ -7,7 +7,11 @@
 import type { Clock } from '../clock.js';
 import { codeOf } from './system-error.js';
 
-const RETRIED = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN']);
+const RETRIED = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EAGAIN'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN'],
+]);
 const FIRST_DELAY_MS = 100;
 const DELAY_MS_MAX = 2000;
 
@@ -16,7 +20,7 @@ export interface Durably {
   readonly clock: Clock;
   /** The first try failed with this code, e.g. `ENOSPC`. Called once. */
   readonly onStall: (code: string) => void;
-  /** A later try succeeded. Called once, after `onStall`. */
+  /** A later try succeeded, or failed for good. Called once, after `onStall`. */
   readonly onResume: () => void;
 }
 
@@ -40,7 +44,10 @@ export async function durably<T>(
       return result;
     } catch (error) {
       const code = retriedCode(error);
-      if (code === undefined) throw error;
+      if (code === undefined) {
+        if (delayMs > 0) onResume();
+        throw error;
+      }
       if (delayMs === 0) onStall(code);
     }
   }

@@ -5,8 +5,12 @@
  * @module
  */
 import { mkdir, open, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { codeOf } from './system-error.js';
+
+/** What a task keeps, and what is received for a spout's task. */
+export const taskFolder = (stateDir: string, component: string, task: number): string =>
+  join(stateDir, 'tasks', `${component}-${task}`);
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {

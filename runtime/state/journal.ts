@@ -17,7 +17,8 @@ import { crc32 } from 'node:zlib';
 import { makeFolder, syncFolder } from './folder.js';
 import { whenMissing } from './system-error.js';
 
-const HEADER_BYTES = 8;
+/** Of a record: length and CRC. */
+export const HEADER_BYTES = 8;
 
 /** What a journal file holds. */
 export interface Scanned {

@@ -9,7 +9,7 @@
  * @module
  */
 import { join } from 'node:path';
-import type { KeyedState } from '../../topology/dsl/state.js';
+import { incremented, type KeyedState } from '../../topology/dsl/state.js';
 import { Journal } from './journal.js';
 
 type Change = [key: string, value: unknown] | [key: string];
@@ -49,6 +49,12 @@ export class KeyedJournal implements KeyedState {
   put(key: string, value: unknown): void {
     this.#live.set(key, value);
     this.#dirty.add(key);
+  }
+
+  increment(key: string, by = 1): number {
+    const sum = incremented(this.#live.get(key), by);
+    this.put(key, sum);
+    return sum;
   }
 
   delete(key: string): void {

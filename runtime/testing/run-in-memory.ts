@@ -155,7 +155,13 @@ async function runIn(
   await all(engine.close());
   for (const journal of journals) await journal.close();
   const figures = new Figures(placement, new Map());
-  figures.update(0, engine.counters.snapshot());
+  const { counters, own, load } = engine;
+  figures.update(0, {
+    counters: counters.snapshot(),
+    reasons: [],
+    own: own.snapshot(),
+    load: { ...load, busyRatio: 0 },
+  });
   return { sinks, deadLetters, components: figures.components(), notices };
 }
 
@@ -167,6 +173,10 @@ function replaced(
   if (node.role === 'bolt') return { ...node, component: strictBolt(node.component) };
   if (node.role === 'spout') {
     const rows = options.inputs?.[node.name];
+    if (rows === undefined && node.component.receive !== undefined)
+      throw new Error(
+        `"${node.name}" receives from outside, which a test run does not: give its rows in inputs.`,
+      );
     return rows === undefined
       ? node
       : { ...node, component: rowsSpout(node.component.emits, rows) };

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SinkContext } from '../../topology/dsl/context.js';
-import type { AnySinkTask, PublicRow, Sink } from '../../topology/dsl/sink.js';
+import type { AnySinkTask, PublicRow, Refusals, Sink } from '../../topology/dsl/sink.js';
 import { emitter } from '../../topology/rows/emitter.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { sealed, type Given } from './rows-spout.js';
@@ -12,7 +12,7 @@ import { sealed, type Given } from './rows-spout.js';
 export interface OpenSink {
   /** Writes a row, as a live row that is dead when this returns. */
   write(row: Given): number;
-  flush(): Promise<void>;
+  flush(): Promise<Refusals | void>;
   close(): Promise<void>;
   outputs(): readonly string[];
   readonly warnings: readonly string[];

@@ -32,10 +32,13 @@ export class Anchors {
     visit.low ^= this.#ints[this.#length + 4]!;
   }
 
-  ackAll(acks: Acks): void {
+  /** @param refused why some are to be failed instead, by their place */
+  ackAll(acks: Acks, refused?: ReadonlyMap<number, Failure>): void {
     const ints = this.#ints;
     for (let i = 0; i < this.#length; i += 5) {
-      acks.ack(ints[i]!, ints[i + 1]!, ints[i + 2]!, ints[i + 3]!, ints[i + 4]!);
+      const failure = refused?.get(i / 5);
+      if (failure !== undefined) acks.fail(ints[i]!, ints[i + 1]!, ints[i + 2]!, failure);
+      else acks.ack(ints[i]!, ints[i + 1]!, ints[i + 2]!, ints[i + 3]!, ints[i + 4]!);
     }
     this.#length = 0;
   }

@@ -12,6 +12,7 @@ import { Batching } from './batching.js';
 import type { Core } from './core.js';
 import type { Accept } from './delivery.js';
 import { bound, emittersOf, type Emitters } from './emitters.js';
+import { Undone } from './fault.js';
 import { keeping } from './keeping.js';
 import { narrowing } from './narrowing.js';
 import { OpenRows } from './open-rows.js';
@@ -89,9 +90,15 @@ export class BoltRunner {
   }
 
   /** Runs `run` as a message of this worker's own. */
-  emitting(run: (emit: Emitters) => void, done: () => void, failed: (code: string) => void): void {
+  emitting(
+    run: (emit: Emitters) => void,
+    done: () => void,
+    failed: (code: string, error: Error) => void,
+  ): void {
     const { visit, acks, wake } = this.#core;
-    const message = this.#messages.begin(done, (failure) => failed(codeOf(failure)));
+    const message = this.#messages.begin(done, (failure) =>
+      failed(codeOf(failure), new Undone(failure)),
+    );
     if (message === null) return;
     perform(
       this.#core,

@@ -18,7 +18,7 @@ export function contextOf(core: Core, component: number, task: number): Context 
       return ports.stateDir(name, task);
     },
     now: () => ports.clock.now(),
-    warn: (message) => core.notice(component, message),
+    warn: (message) => core.notice(component, message, task),
     ...core.own.of(name),
   };
 }
@@ -35,6 +35,7 @@ export function boltContextOf(
     state: async () => patient(core, await core.ports.state(core.nameOf(component), task)),
     hold: () => runner.hold(),
     emitting: (run, done, failed) => runner.emitting(run as never, done, failed),
+    durably: (action) => core.durably(action),
     every: (periodMs, call) => void timers.push(new Periodic(core, component, periodMs, call)),
   } satisfies Omit<BoltContext<Streams>, keyof Context>);
 }
@@ -43,6 +44,7 @@ export function boltContextOf(
 const patient = (core: Core, state: KeyedState): KeyedState => ({
   get: (key) => state.get(key),
   put: (key, value) => state.put(key, value),
+  increment: (key, by) => state.increment(key, by),
   delete: (key) => state.delete(key),
   entries: () => state.entries(),
   flush: () => core.durably(() => state.flush()),

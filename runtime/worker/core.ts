@@ -7,7 +7,7 @@ import { OwnMetrics } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import { durably } from '../state/durably.js';
 import type { Acks } from './anchor.js';
-import { failureOf, faultText } from './fault.js';
+import { failureOf, faultText, Undone } from './fault.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { Visit } from './visit.js';
 
@@ -36,6 +36,8 @@ export class Core {
   fatal: (component: string, error: unknown) => void = () => {};
   /** How often something of a kind was thrown. */
   readonly #faults = new Map<string, number>();
+  /** What waits for storage now. */
+  #stalls = 0;
   /** Notices that were told. */
   readonly #told = new Set<string>();
 
@@ -45,7 +47,10 @@ export class Core {
     this.options = options;
     this.ports = ports;
     this.ledger = new Ledger(options.maxSpoutPending + EMITTED_PENDING_MAX);
-    this.counters = new Counters(placement.nodes.length);
+    const outputs = placement.nodes.map(({ node }) =>
+      node.role === 'bolt' ? node.outputs.length : 0,
+    );
+    this.counters = new Counters(placement.nodes.length, outputs);
     this.nowMs = ports.clock.monotonicMs();
     const { ledger } = this;
     const self = options.worker;
@@ -72,24 +77,25 @@ export class Core {
 
   /** The row at hand cannot be done. The first failure of a message is the one that is told. */
   failVisit(component: number, failure: Failure): void {
-    this.counters.failed[component]!++;
+    this.counters.fail(component, failure.kind);
     this.visit.failure ??= failure;
   }
 
   /** Runs `action` until storage takes it; the operator is told meanwhile. @throws what another try cannot mend */
-  durably(action: () => Promise<void>): Promise<void> {
+  durably<T>(action: () => Promise<T>): Promise<T> {
     const { clock, stalled } = this.ports;
     return durably(action, {
       clock,
-      onStall: (code) => stalled(code),
-      onResume: () => stalled(null),
+      // Several things may wait, for different reasons: it is over when none does.
+      onStall: (code) => void (this.#stalls++ === 0 && stalled(code)),
+      onResume: () => void (--this.#stalls === 0 && stalled(null)),
     });
   }
 
   /** What a component threw, as a failure. The operator is told, unless it is data that was rejected. */
   fault(component: number, error: unknown, doing = ''): Failure {
     const failure = failureOf(this.nameOf(component), error);
-    if (failure.kind !== 'failed') return failure;
+    if (failure.kind !== 'failed' || error instanceof Undone) return failure;
     const kind = `${component} ${failure.code}`;
     const times = this.#faults.get(kind) ?? 0;
     // Reading where it was thrown takes longer than many rows do.
@@ -99,10 +105,10 @@ export class Core {
   }
 
   /** Tells the operator something, once: what is wrong may be wrong with every row. */
-  notice(component: number, message: string): void {
+  notice(component: number, message: string, task?: number): void {
     const key = `${component} ${message}`;
     if (this.#told.has(key) || this.#told.size === NOTICES_MAX) return;
     this.#told.add(key);
-    this.ports.notice(this.nameOf(component), message);
+    this.ports.notice(this.nameOf(component), message, task);
   }
 }

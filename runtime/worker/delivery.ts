@@ -5,6 +5,7 @@
  */
 import { generated } from '../../topology/rows/generate.js';
 import { perLayout } from '../../topology/rows/access.js';
+import { RowError } from '../../topology/rows/row-error.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import type { PlacedEdge } from '../planner/place.js';
 import type { Core } from './core.js';
@@ -16,22 +17,28 @@ export type Accept = (row: object) => void;
 /** The local tasks of a node, by task number; empty where a task is elsewhere. */
 export type LocalTasks = (node: number) => readonly (Accept | undefined)[];
 
-/** One function that counts and hands each row to every reader of the stream; made for this stream, so that its calls have one target each. */
+/** One function that counts and hands each row to every reader of the stream; made for this stream, so that its calls have one target each. @param output which of the bolt's streams it is; -1 for a spout's, which counts messages */
 export function delivery(
   core: Core,
   from: number,
   edges: readonly number[],
   local: LocalTasks,
-  counted: boolean,
+  output: number,
 ): Accept {
   const targets = edges.map((edge) => target(core, edge, local));
   const names = targets.map((_, i) => `target${i}`);
-  const source = `return (row) => { ${counted ? `emitted[${from}]++;` : ''} ${names.map((name) => `${name}(row);`).join(' ')} };`;
+  const source = `return (row) => { if (visit.slot < 0) late(); ${output < 0 ? '' : `emitted[${output}]++;`} ${names.map((name) => `${name}(row);`).join(' ')} };`;
   const scope = Object.fromEntries(targets.map((each, i) => [names[i]!, each]));
   return generated(
     source,
-    { ...scope, emitted: core.counters.emitted },
+    { ...scope, emitted: core.counters.streams[from], visit: core.visit, late },
     `deliver-${core.nameOf(from)}`,
+  );
+}
+
+function late(): never {
+  throw new RowError(
+    'A row was emitted when process() had returned. Declare keeps: true and return a promise, or use context.emitting.',
   );
 }
 

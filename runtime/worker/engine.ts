@@ -10,6 +10,8 @@ import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js'
 import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
+import type { WorkerLoad } from '../metrics/load.js';
+import { LinesReader } from '../state/lines-reader.js';
 import { levels, needsPeers, type Placement } from '../planner/place.js';
 import type { Receiver } from '../transport/inbox.js';
 import { arrival, type Arrival } from './arrivals.js';
@@ -22,6 +24,7 @@ import type { EngineOptions, Ports } from './ports.js';
 import { SinkRunner } from './sink-runner.js';
 import { SpoutRunner } from './spout-runner.js';
 import { Timeouts } from './timeouts.js';
+import { Waiting } from './waiting.js';
 
 /** What a peer has not taken yet; beyond it spouts wait. */
 const OUTBOX_BYTES_MAX = 4 * 1024 * 1024;
@@ -46,6 +49,7 @@ export class Engine implements Receiver {
   /** Workers that rows or acks of this one go to. */
   readonly #peers: readonly number[];
   readonly #timeouts: Timeouts;
+  readonly #waiting = new Waiting();
   #scheduled = false;
   #started = false;
   #paused = false;
@@ -69,6 +73,20 @@ export class Engine implements Receiver {
 
   get counters(): Core['counters'] {
     return this.#core.counters;
+  }
+
+  get own(): Core['own'] {
+    return this.#core.own;
+  }
+
+  /** How busy it is now. */
+  get load(): Omit<WorkerLoad, 'busyRatio'> {
+    const { ledger, ports } = this.#core;
+    return {
+      inFlight: ledger.pending,
+      outboxBytes: this.#peers.reduce((sum, peer) => sum + ports.outbox(peer).waiting, 0),
+      waitedMs: this.#waiting.totalMs(ports.clock.monotonicMs()),
+    };
   }
 
   /** The component at work, or the one that was last. */
@@ -182,8 +200,7 @@ export class Engine implements Receiver {
     assignments: Assignments,
   ): Promise<void> {
     const core = this.#core;
-    const deliver = (stream: string): Accept =>
-      this.#delivery(component, stream, declared.role !== 'spout');
+    const deliver = (stream: string): Accept => this.#delivery(component, stream);
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
@@ -204,14 +221,15 @@ export class Engine implements Receiver {
       const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;
       const wake = (): void => runner?.wake();
-      const share = {
+      const context = Object.assign(contextOf(core, component, task), {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
-      };
-      const opened = await declared.component.open(
-        Object.assign(contextOf(core, component, task), share),
-      );
+        journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+        revoke: async (partition: string, timeoutMs: number) =>
+          runner?.revoke(partition, timeoutMs),
+      });
+      const opened = await declared.component.open(context);
       runner = new SpoutRunner(
         core,
         component,
@@ -225,11 +243,13 @@ export class Engine implements Receiver {
   }
 
   /** A stream's way to all of its readers. */
-  #delivery(component: number, stream: string, counted: boolean): Accept {
+  #delivery(component: number, stream: string): Accept {
+    const { role, outputs } = this.#placement.nodes[component]!.node;
+    const output = role === 'spout' ? -1 : outputs.findIndex((each) => each.stream === stream);
     const edges = this.#placement.edges.flatMap((edge, number) =>
       edge.from === component && edge.stream === stream ? [number] : [],
     );
-    return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, counted);
+    return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, output);
   }
 
   #readsOf(component: number): ReturnType<typeof streamSchema> {
@@ -253,10 +273,12 @@ export class Engine implements Receiver {
     for (const { runner } of this.#bolts) runner.hurry();
     this.#flushOutboxes();
     const full = this.#room() === 0;
+    const exhausted = this.#spouts.every((spout) => spout.exhausted);
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
-    if (full || (this.#spouts.length > 0 && this.#spouts.every(({ exhausted }) => exhausted)))
-      this.#hurry();
-    if (more && !full && !this.#congested()) this.#schedule();
+    if (full || (this.#spouts.length > 0 && exhausted)) this.#hurry();
+    const blocked = this.#paused || full || this.#congested();
+    this.#waiting.look(this.#started && blocked && !exhausted, this.#core.nowMs);
+    if (more && !blocked) this.#schedule();
     this.#lookQuiet();
   }
 

@@ -2,9 +2,20 @@
 import { types } from 'node:util';
 import { Rejected } from '../../topology/dsl/reject.js';
 import { RowError } from '../../topology/rows/row-error.js';
-import type { Failure } from '../ledger/failure.js';
+import { failureText, type Failure } from '../ledger/failure.js';
+
+/** A message of a bolt's own was not done: whatever waited for it fails in the same way. */
+export class Undone extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failureText(failure));
+    this.failure = failure;
+  }
+}
 
 export function failureOf(component: string, error: unknown): Failure {
+  if (error instanceof Undone) return error.failure;
   if (error instanceof Rejected) return { kind: 'rejected', component, reason: error.message };
   return { kind: 'failed', component, code: codeOf(error) };
 }

@@ -8,13 +8,13 @@ import type { Built } from '../../topology/plan/build.js';
 import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import type { FromWorker, Reasons, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import type { FromWorker, StartMessage, ToWorker, WorkerReport } from '../coordinator/protocol.js';
 import { failureText, type Failure } from '../ledger/failure.js';
-import type { CounterSnapshot } from '../metrics/counters.js';
 import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
+import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
 import { Engine } from './engine.js';
@@ -33,6 +33,7 @@ export class WorkerHost {
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
+  #utilization = performance.eventLoopUtilization();
   readonly #reasons = new Map<string, number>();
   /** What tasks have open. */
   readonly #logs: { close(): Promise<void> }[] = [];
@@ -106,11 +107,24 @@ export class WorkerHost {
   }
 
   #report(): void {
-    this.#send({ type: 'counters', ...this.#figures() });
+    this.#send({ type: 'counters', ...this.#counted() });
   }
 
-  #figures(): { counters: CounterSnapshot[]; reasons: Reasons } {
-    return { counters: this.#engine.counters.snapshot(), reasons: [...this.#reasons] };
+  #counted(): WorkerReport {
+    const { counters, own, load } = this.#engine;
+    return {
+      counters: counters.snapshot(),
+      reasons: [...this.#reasons],
+      own: own.snapshot(),
+      load: { ...load, busyRatio: this.#busyRatio() },
+    };
+  }
+
+  /** Since it was asked last. */
+  #busyRatio(): number {
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(this.#utilization, before).utilization;
   }
 
   /** Several tasks may wait for room at once: told is the first and the last. */
@@ -140,7 +154,7 @@ export class WorkerHost {
       for (const log of this.#logs) await log.close();
       await this.#deadLetters?.close();
       this.#sockets.close();
-      this.#send({ type: 'finished', outputs, ...this.#figures() });
+      this.#send({ type: 'finished', outputs, ...this.#counted() });
     });
   }
 
@@ -162,7 +176,7 @@ export class WorkerHost {
   #ports(components: readonly string[]): Ports {
     const { stateDir, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string =>
-      join(stateDir, 'tasks', `${component}-${task}`);
+      taskFolder(stateDir, component, task);
     return {
       clock: systemClock,
       schedule: (turn) => void setImmediate(turn),
@@ -180,7 +194,8 @@ export class WorkerHost {
         mkdirSync(dir, { recursive: true });
         return dir;
       },
-      notice: (component, message) => this.#send({ type: 'notice', component, message }),
+      notice: (component, message, task) =>
+        this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),
       ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),

@@ -1,11 +1,15 @@
 /** The process of one worker: the coordinator forks it and talks to it over IPC. @module */
 import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
-import { build } from '../../topology/plan/build.js';
-import { loadTopology } from '../artefact/load.js';
+import { loadBuilt } from '../artefact/load-built.js';
+import { openLog, type LogOptions } from '../log.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 
+const log = await openLog(
+  JSON.parse(process.argv[2]!) as LogOptions,
+  (line) => void writeSync(2, `${line}\n`),
+);
 let host: WorkerHost | null = null;
 /** Messages that came while the topology was being opened. */
 const early: ToWorker[] = [];
@@ -23,9 +27,14 @@ process.on('message', (message: ToWorker) => {
 // An error's message may quote a row; Node would print it.
 process.on('uncaughtException', (error) => {
   const where = host?.component === undefined ? '' : ` ("${host.component}" was at work)`;
-  writeSync(2, `an error that nobody caught ended a worker${where}: ${faultText(error)}\n`);
+  log.error(`an error that nobody caught ended a worker${where}: ${faultText(error)}`);
   process.exit(1);
 });
+
+// Nothing printed from now on would be stored: another try cannot help.
+process.stdout.on('error', ({ message }) =>
+  send({ type: 'fatal', message: `standard output cannot be written (${message})` }),
+);
 
 // Without its coordinator a worker must not go on: another run may take over its state.
 process.on('disconnect', () => process.exit(1));
@@ -35,12 +44,8 @@ process.on('SIGTERM', () => {});
 
 async function start(message: StartMessage): Promise<void> {
   try {
-    const built = build(await loadTopology(message.topology.module), message.parameters);
-    if (built.plan.hash !== message.hash) {
-      throw new Error(
-        'The topology builds another plan in the worker than in the coordinator: it must not depend on time, chance or the environment.',
-      );
-    }
+    const { topology, parameters, hash } = message;
+    const built = await loadBuilt(topology.module, parameters, hash);
     const opening = new WorkerHost(built, message, send);
     await opening.open();
     host = opening;

@@ -28,7 +28,8 @@ export class OpenRows {
     const { acks, counters, wake } = this.#core;
     settle(anchor, acks, failure);
     this.#count--;
-    (failure === null ? counters.acked : counters.failed)[this.#component]!++;
+    if (failure === null) counters.acked[this.#component]!++;
+    else counters.fail(this.#component, failure.kind);
     wake();
   }
 }

@@ -15,8 +15,8 @@ export interface Ports {
   readonly state: (component: string, task: number) => Promise<KeyedState>;
   /** A folder for one task; made on first use. */
   readonly stateDir: (component: string, task: number) => string;
-  /** For the operator. */
-  readonly notice: (component: string, message: string) => void;
+  /** For the operator; from a task where that is known. */
+  readonly notice: (component: string, message: string, task?: number) => void;
   /** Storage cannot be written (with the error's code) or can again (null). */
   readonly stalled: (code: string | null) => void;
   /** Every spout here is done or stopped, and nothing is pending. */

@@ -29,9 +29,15 @@ export interface Tracked {
   positionAfter: (i: number) => number;
 }
 
-interface Partition {
+export interface Partition {
   readonly name: string;
   readonly batches: Tracked[];
+  /** Messages that were begun and are not settled. */
+  open: number;
+  /** Called when none is open any more: while it is being revoked. */
+  emptied: (() => void) | null;
+  /** It is another's now: what still ends here changes nothing. */
+  forgotten: boolean;
 }
 
 export class Progress {
@@ -54,7 +60,10 @@ export class Progress {
   track(batch: AnyBatch): Tracked {
     const { count, partition: name } = batch;
     let partition = this.#partitions.get(name);
-    if (partition === undefined) this.#partitions.set(name, (partition = { name, batches: [] }));
+    if (partition === undefined) {
+      partition = { name, batches: [], open: 0, emptied: null, forgotten: false };
+      this.#partitions.set(name, partition);
+    }
     const positionAfter = (i: number): number => batch.positionAfter(i);
     const tracked = {
       batch,
@@ -67,6 +76,27 @@ export class Progress {
     };
     partition.batches.push(tracked);
     return tracked;
+  }
+
+  /** The partition, if it has batches that are not settled. */
+  find(name: string): Partition | undefined {
+    return this.#partitions.get(name);
+  }
+
+  /**
+   * Nothing of the partition is waited for any more, and the spout gets its memory back. What was settled behind a gap
+   * counts, though its position is not reached: it was done here.
+   */
+  forget(partition: Partition): void {
+    this.#advance(partition);
+    partition.forgotten = true;
+    for (const { ends, next, held, batch } of partition.batches) {
+      for (const end of ends.subarray(next)) this.#count(end);
+      if (held > 0) this.#release(batch);
+    }
+    partition.batches.length = 0;
+    this.#partitions.delete(partition.name);
+    this.#due.delete(partition);
   }
 
   /** Message `i` is done with, for good. True when there is something new to commit. */
@@ -104,15 +134,17 @@ export class Progress {
     return { positions, counters: { emitted: acked + deadLetters, acked, deadLetters } };
   }
 
+  #count(end: number): void {
+    if (end === ACKED) this.#acked++;
+    if (end === DEAD) this.#deadLetters++;
+  }
+
   #advance({ name, batches }: Partition): void {
     while (batches.length > 0) {
       const first = batches[0]!;
       const { ends, count, next } = first;
       let open = next;
-      for (; open < count && ends[open] !== 0; open++) {
-        if (ends[open] === ACKED) this.#acked++;
-        else this.#deadLetters++;
-      }
+      for (; open < count && ends[open] !== 0; open++) this.#count(ends[open]!);
       first.next = open;
       if (open > next) this.#moved.set(name, first.positionAfter(open - 1));
       if (open < count) return;

@@ -56,6 +56,17 @@ export class Replays {
     return taken;
   }
 
+  /** Takes those that `which` chooses out of their queues, due or not, and says how many they were. */
+  drop(which: (replay: Replay) => boolean): number {
+    let dropped = 0;
+    for (const [delayMs, queue] of this.#queues) {
+      const kept = queue.filter(({ replay }) => !which(replay));
+      dropped += queue.length - kept.length;
+      this.#queues.set(delayMs, kept);
+    }
+    return dropped;
+  }
+
   close(): void {
     this.#timer?.cancel();
   }

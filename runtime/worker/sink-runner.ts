@@ -1,5 +1,5 @@
 /** Runs one task of a sink: rows are acked when they are stored, many by one flush. @module */
-import type { AnySinkTask } from '../../topology/dsl/sink.js';
+import type { AnySinkTask, Refusals } from '../../topology/dsl/sink.js';
 import type { Failure } from '../ledger/failure.js';
 import { settle, type Anchor } from './anchor.js';
 import { Anchors } from './anchors.js';
@@ -74,24 +74,33 @@ export class SinkRunner {
   async #flush(): Promise<void> {
     [this.#waiting, this.#flushing] = [this.#flushing, this.#waiting];
     try {
-      await this.#core.durably(() => this.#task.flush!());
+      const refused = this.#failures(await this.#core.durably(() => this.#task.flush!()));
       this.#core.tick();
-      this.#core.counters.acked[this.#component]! += this.#flushing.count;
-      this.#flushing.ackAll(this.#core.acks);
+      this.#core.counters.acked[this.#component]! += this.#flushing.count - (refused?.size ?? 0);
+      this.#core.counters.failed[this.#component]! += refused?.size ?? 0;
+      this.#flushing.ackAll(this.#core.acks, refused);
     } catch (error) {
       // Not a full disk but a fault of the sink: its rows are failed, and replayed.
       const failure = this.#core.fault(this.#component, error, 'flush ');
-      this.#core.counters.failed[this.#component]! += this.#flushing.count;
+      this.#core.counters.fail(this.#component, failure.kind, this.#flushing.count);
       this.#flushing.failAll(this.#core.acks, failure);
     }
     this.#core.wake();
+  }
+
+  #failures(refused: Refusals | void): ReadonlyMap<number, Failure> | undefined {
+    if (refused === undefined || refused.size === 0) return undefined;
+    const component = this.#core.nameOf(this.#component);
+    return new Map(
+      [...refused].map(([place, reason]) => [place, { kind: 'rejected', component, reason }]),
+    );
   }
 
   /** A row whose `write` returned a promise: it is stored when that is settled, and flushed if there is a flush. */
   #await(result: PromiseLike<void>, anchor: Anchor, flushes: boolean): void {
     const { acks, counters, wake } = this.#core;
     const end = (failure: Failure | null): void => {
-      if (failure !== null) counters.failed[this.#component]!++;
+      if (failure !== null) counters.fail(this.#component, failure.kind);
       else if (!flushes) counters.acked[this.#component]!++;
       settle(anchor, acks, failure);
       wake();

@@ -14,7 +14,7 @@ import type { Core } from './core.js';
 import type { Accept } from './delivery.js';
 import { GroupCommit } from './group-commit.js';
 import type { CommitPort } from './ports.js';
-import { ACKED, DEAD, Progress, type AnyBatch, type Tracked } from './progress.js';
+import { ACKED, DEAD, Progress, type AnyBatch, type Partition, type Tracked } from './progress.js';
 import { isPromise } from './promise.js';
 import { Replays, type Replay } from './replays.js';
 
@@ -41,6 +41,10 @@ export class SpoutRunner implements Settler {
   /** Messages emitted or given up that are not settled yet. */
   #open = 0;
   #dying: { tracked: Tracked; index: number }[] = [];
+  /** Partitions that are being revoked: nothing of them is emitted. */
+  readonly #revoking = new Map<string, Promise<void>>();
+  /** Called when the next commit is stored. */
+  #stored: (() => void)[] = [];
   readonly #deaths: GroupCommit;
   readonly #commits: GroupCommit;
 
@@ -84,6 +88,22 @@ export class SpoutRunner implements Settler {
    */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Gives a partition up, as `SpoutContext.revoke` says. Asked again meanwhile, it is the same revocation. */
+  revoke(name: string, timeoutMs: number): Promise<void> {
+    let revoked = this.#revoking.get(name);
+    if (revoked === undefined) {
+      revoked = this.#revoke(name, timeoutMs).finally(() => this.#revoking.delete(name));
+      this.#revoking.set(name, revoked);
+    }
+    return revoked;
+  }
+
+  async #revoke(name: string, timeoutMs: number): Promise<void> {
+    const partition = this.#progress.find(name);
+    if (partition !== undefined) await this.#emptied(partition, timeoutMs);
+    await new Promise<void>((resolve) => this.#commitThen(resolve));
   }
 
   /** The source may have something. */
@@ -133,13 +153,15 @@ export class SpoutRunner implements Settler {
     const replay = index < 0 ? (message as Replay) : null;
     const tracked = replay === null ? (message as Tracked) : replay.tracked;
     const i = replay === null ? index : replay.index;
-    if (failure === null) {
+    if (tracked.partition.forgotten) this.#core.wake();
+    else if (failure === null) {
       counters.latency[this.#component]!.addMs(nowMs - openedAtMs);
       counters.acked[this.#component]!++;
       this.#settle(tracked, i, ACKED);
       if (replay === null) this.#progress.letGo(tracked);
+      if (tracked.partition.open === 0) tracked.partition.emptied?.();
     } else {
-      counters.failed[this.#component]!++;
+      counters.fail(this.#component, failure.kind);
       // That a worker died is not held against the messages it had: all but the one that killed it are innocent.
       const attempts = (replay?.attempts ?? 0) + (failure.kind === 'worker-lost' ? 0 : 1);
       this.#failed(tracked, i, replay?.single ?? null, attempts, failure);
@@ -150,6 +172,7 @@ export class SpoutRunner implements Settler {
   #first(tracked: Tracked, i: number): void {
     this.#core.counters.emitted[this.#component]!++;
     this.#open++;
+    tracked.partition.open++;
     const reason = tracked.batch.rejected?.(i);
     if (reason === undefined) this.#attempt(tracked, i, tracked.batch, i);
     else
@@ -202,12 +225,49 @@ export class SpoutRunner implements Settler {
         failure,
         single === null,
       );
+    // The next owner emits it again.
+    if (this.#revoking.has(tracked.partition.name)) return this.#takeBack(tracked.partition, 1);
     counters.replayed[this.#component]!++;
     this.#replays.add(
       { tracked, index: i, single: single ?? tracked.batch.extract(i), attempts },
       nowMs,
     );
     if (single === null) this.#progress.letGo(tracked);
+  }
+
+  /** Resolves when nothing of the partition is in flight any more; what then is not settled is forgotten. */
+  #emptied(partition: Partition, timeoutMs: number): Promise<void> {
+    if (this.#current?.partition === partition) this.#current = null;
+    const waiting = this.#replays.drop(({ tracked }) => tracked.partition === partition);
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        partition.emptied = null;
+        this.#takeBack(partition, partition.open);
+        this.#progress.forget(partition);
+        // Before anything else is looked at: whoever asks whether the task has finished learns that it has to commit.
+        this.#commits.add(0);
+        resolve();
+      };
+      const timer = this.#core.ports.clock.setTimer(timeoutMs, end);
+      partition.emptied = end;
+      this.#takeBack(partition, waiting);
+    });
+  }
+
+  /** So many messages of the partition, begun here, are another's to do. */
+  #takeBack(partition: Partition, messages: number): void {
+    this.#core.counters.emitted[this.#component]! -= messages;
+    this.#open -= messages;
+    partition.open -= messages;
+    if (partition.open === 0) partition.emptied?.();
+    this.#core.wake();
+  }
+
+  #commitThen(call: () => void): void {
+    this.#stored.push(call);
+    this.#commits.add(0);
+    this.#commits.now();
   }
 
   #stepReplays(left: number): number {
@@ -247,20 +307,29 @@ export class SpoutRunner implements Settler {
     const dying = this.#dying;
     this.#dying = [];
     await this.#core.durably(() => this.#core.ports.deadLetters.flush());
-    this.#core.counters.deadLetters[this.#component]! += dying.length;
-    for (const { tracked, index } of dying) this.#settle(tracked, index, DEAD);
+    for (const { tracked, index } of dying) {
+      if (tracked.partition.forgotten) continue;
+      this.#core.counters.deadLetters[this.#component]!++;
+      this.#settle(tracked, index, DEAD);
+      if (tracked.partition.open === 0) tracked.partition.emptied?.();
+    }
     this.#core.wake();
   }
 
   #settle(tracked: Tracked, i: number, end: typeof ACKED | typeof DEAD): void {
     this.#open--;
+    tracked.partition.open--;
     if (this.#progress.settle(tracked, i, end)) this.#commits.add(0);
   }
 
   async #commit(): Promise<void> {
     const { positions, counters } = this.#progress.moved();
+    const stored = this.#stored;
+    this.#stored = [];
     this.#log.commit(positions, counters);
     await this.#core.durably(() => this.#log.flush());
+    this.#task.committed?.(positions);
+    for (const call of stored) call();
     this.#core.wake();
   }
 
@@ -297,7 +366,8 @@ export class SpoutRunner implements Settler {
     if (polled === 'idle')
       this.#pollTimer = this.#core.ports.clock.setTimer(POLL_DELAY_MS, () => this.wake());
     if (typeof polled === 'string') return false;
-    if (polled.count === 0) this.#task.release?.(polled as never);
+    if (polled.count === 0 || this.#revoking.has(polled.partition))
+      this.#task.release?.(polled as never);
     else if (!this.#stopped) {
       this.#current = this.#progress.track(polled);
       this.#index = 0;

@@ -11,6 +11,7 @@
 import { basename, dirname, extname } from 'node:path';
 import type { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { RawLine } from '../../topology/dsl/raw-line.js';
+import type { Gauge } from '../../topology/dsl/context.js';
 import type { Batch, SpoutContext, SpoutTask } from '../../topology/dsl/spout.js';
 import type { FollowShare } from './assign.js';
 import type { BatchPool } from './batch-pool.js';
@@ -32,6 +33,7 @@ export class FollowTask implements SpoutTask<RawLine> {
   #commits: Commits;
   #lookedAt = -Infinity;
   readonly #timer: NodeJS.Timeout;
+  readonly #lag: Gauge;
 
   constructor(share: FollowShare, context: SpoutContext, maxLineBytes: number, pool: BatchPool) {
     this.#share = share;
@@ -43,6 +45,9 @@ export class FollowTask implements SpoutTask<RawLine> {
       this.#positions.set(partition, Math.max(position, this.#positions.get(partition) ?? 0));
     }
     this.#commits = commitsOf(this.#positions);
+    this.#lag = context.gauge('file_lag_bytes', 'Bytes of followed files that were not read yet.', {
+      task: String(context.task),
+    });
     this.#openRotated();
     // Files are opened now: one that was cut back may have grown again by the first poll.
     this.#look(context.now());
@@ -114,6 +119,7 @@ export class FollowTask implements SpoutTask<RawLine> {
       file.path = path ?? file.path;
       file.goneSince = path === undefined ? (file.goneSince ?? now) : undefined;
     }
+    this.#lag.set([...this.#files.values()].reduce((sum, { lag }) => sum + lag, 0));
   }
 
   /** This task's files that have a name now, by id. */

@@ -61,6 +61,15 @@ export class FollowedFile {
     }
   }
 
+  /** Bytes at its end that were not read yet. */
+  get lag(): number {
+    const { fd, commits } = this.#of;
+    const last = this.#readers.at(-1);
+    // Before its first read, what earlier runs committed.
+    const position = last?.lines.position ?? Math.max(0, ...commits.map(({ end }) => end));
+    return Math.max(0, fstatSync(fd).size - position);
+  }
+
   /** What stands behind the last newline, as a line: for a file that nobody goes on with. */
   rest(): LineBatch | undefined {
     const last = this.#readers.at(-1)?.lines;

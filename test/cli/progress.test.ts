@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Progress } from '../../cli/progress.js';
 import type { ComponentFigures } from '../../runtime/coordinator/figures.js';
+import { Histogram } from '../../runtime/metrics/histogram.js';
 
-const { isTTY } = process.stderr;
 let written = '';
 
 beforeEach(() => {
@@ -17,7 +17,6 @@ beforeEach(() => {
 afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
-  process.stderr.isTTY = isTTY;
 });
 
 const figures = (role: ComponentFigures['role'], done: number): ComponentFigures => ({
@@ -31,14 +30,16 @@ const figures = (role: ComponentFigures['role'], done: number): ComponentFigures
   replayed: 2,
   deadLetters: 1,
   latencyMs: { p50: 0.5, p99: role === 'spout' ? 250 : 0.1234 },
+  latency: new Histogram(),
+  streams: [],
+  failedBy: { rejected: 0, failed: 3, timeout: 0, 'worker-lost': 0 },
 });
 
 /** A run in which 1,500 messages are done a second. */
 function progress(terminal: boolean): Progress {
-  process.stderr.isTTY = terminal;
   let done = 0;
-  const showing = new Progress('web');
-  showing.start(() => [figures('spout', (done += 1500)), figures('sink', done)]);
+  const showing = new Progress('web', terminal);
+  showing.start(() => [figures('spout', (done += 1500)), figures('sink', done)], showing.say);
   return showing;
 }
 

@@ -1,8 +1,9 @@
 /** Folders that cannot be written, and disks that are full. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { lesserUser, place, summaryIn, TEST_TIMEOUT_MS } from '../support/cli.js';
+import { lesserUser, MAIN, place, summaryIn, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { avroIds, countsIn, sum } from '../support/outputs.js';
 import { smallDisk } from '../support/small-disk.js';
 import { HELLO } from './topologies.js';
@@ -44,6 +45,27 @@ const lesser = lesserUser();
       stderr:
         'The folder locked/hello cannot be written (EACCES). Mend that, or give another one with --state.\n',
     });
+  },
+);
+
+test.each(['--inline', '--workers 1'])(
+  'when whoever reads standard output goes away, the run says so and fails, and what is left comes with the next one (%s)',
+  (how) => {
+    const here = place();
+    here.write('hello.ts', HELLO);
+    const run = `"${process.execPath}" "${MAIN}" run hello.ts --set lines=30000 ${how}`;
+    const shell = (command: string) =>
+      spawnSync('bash', ['-c', command], { cwd: here.dir, encoding: 'utf8' });
+    const cut = shell(`${run} | head -1; exit "\${PIPESTATUS[0]}"`);
+    expect({ status: cut.status, lines: cut.stdout.split('\n').length }).toEqual({
+      status: 1,
+      lines: 2,
+    });
+    expect(cut.stderr).toMatch(/^.*standard output cannot be written \(write EPIPE\)/m);
+    expect(cut.stderr).not.toMatch(/died|nobody caught/);
+    const rest = Number(shell(`${run} | wc -l`).stdout);
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThanOrEqual(30_000);
   },
 );
 

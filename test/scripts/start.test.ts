@@ -18,7 +18,16 @@ const { commandFor } = (await import('../../scripts/start.mjs' as string)) as {
   commandFor(flags: readonly string[]): string[];
 };
 
-const DEFAULTS = ['run', 'canonicalize', '--workers', '2', '--set', 'out=out'];
+const DEFAULTS = [
+  'run',
+  'canonicalize',
+  '--workers',
+  '2',
+  '--state',
+  '.squall/demo',
+  '--set',
+  'out=out',
+];
 
 test('canonicalize runs with two workers and without an end', () => {
   expect(commandFor([])).toEqual(DEFAULTS);

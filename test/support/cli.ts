@@ -52,7 +52,8 @@ export interface Place {
   ): Promise<Ended & { readonly summary: Summary }>;
 }
 
-const MAIN = resolve('dist/cli/main.js');
+/** The built command. */
+export const MAIN = resolve('dist/cli/main.js');
 const PATIENCE_MS = 60_000;
 /** The user that owns nothing, on every Linux. */
 const NOBODY = 65_534;

@@ -29,11 +29,12 @@ export interface Context {
 export type Labels = { readonly [label: string]: string };
 
 export interface Counter {
-  /** By 1 unless told. Never less than 0. */
+  /** By 1 unless told. @throws RangeError when it is less than 0, or not finite */
   add(by?: number): void;
 }
 
 export interface Gauge {
+  /** @throws RangeError when it is not finite */
   set(value: number): void;
 }
 
@@ -47,12 +48,20 @@ export interface Hold {
 export interface BoltContext<Out extends Streams = Streams> extends Context {
   /** Takes over the row at hand: it counts as done only when the hold is settled. Only within `process`. */
   hold(): Hold;
-  /** Runs `emitting` as one message of its own: `done` when all that it emitted was stored, `failed` otherwise. */
+  /**
+   * Runs `emitting` as one message of its own: `done` when all that it emitted was stored, `failed` otherwise.
+   * A row that was to wait for it fails as it did when its `process` rejects with `error`.
+   */
   emitting(
     emitting: (emit: EmitAll<Out>) => void,
     done: () => void,
-    failed: (code: string) => void,
+    failed: (code: string, error: Error) => void,
   ): void;
+  /**
+   * Runs what stores something until it succeeds, as the `flush` of a sink is run: errors with a system's code (full
+   * disk, no connection) are tried again with backoff, the operator is told, and no message times out meanwhile.
+   */
+  durably<T>(action: () => Promise<T>): Promise<T>;
   /** This task's durable map. Rows that changed it may be acked once `flush` has resolved: `hold` them until then. */
   state(): Promise<KeyedState>;
   /** Calls back about every `periodMs`, and once before the task is closed. */

@@ -8,6 +8,7 @@
  */
 import { CUT, OVER } from '../rows/cutting.js';
 import { isAscii } from 'node:buffer';
+import type { Base } from '../rows/base.js';
 import type { Emit } from '../rows/row.js';
 import type { RawLine } from './raw-line.js';
 import type { Batch } from './spout.js';
@@ -79,7 +80,12 @@ export class LineBatch implements Batch<RawLine> {
   }
 
   emit(i: number, emit: Emit<RawLine>): void {
-    const base = emit[OVER](this);
+    this.fill(i, emit[OVER](this));
+    emit[CUT](NONE);
+  }
+
+  /** Puts the fields of `RawLine` into a base over this batch, also of a row that has more behind them. */
+  fill(i: number, base: Base): void {
     const { spans, spanAt, numbers, numberAt } = base;
     spans[spanAt] = base.lineStart = this.#starts[i]!;
     spans[spanAt + 1] = base.lineEnd = this.#ends[i]!;
@@ -87,7 +93,6 @@ export class LineBatch implements Batch<RawLine> {
     spans[spanAt + 3] = this.#sourceEnd;
     numbers[numberAt] = this.#offsets[i]!;
     base.ascii = this.#ascii;
-    emit[CUT](NONE);
   }
 
   raw(i: number): Uint8Array {

@@ -33,6 +33,9 @@ export interface SinkSpec<In extends PublicRow> extends Omit<Sink<In>, 'open' | 
   readonly open: (context: SinkContext) => SinkTask<In> | Promise<SinkTask<In>>;
 }
 
+/** Reasons, as for `reject`, by the place of the row among those that the flush was called for, from 0. */
+export type Refusals = ReadonlyMap<number, string>;
+
 /** One task of a sink. Calls never overlap, but rows are written while a `flush` is under way. */
 export interface SinkTask<In extends PublicRow> {
   /** Takes the row at hand; copies what it needs before it returns. Returns how many bytes it added to what waits for a flush, if it counts them. */
@@ -41,8 +44,9 @@ export interface SinkTask<In extends PublicRow> {
    * Stores, durably, every row written before the call; then they are acked. Called at 4 MiB or 100 ms
    * after the first waiting row (group commit), or when there is nothing else to do. When it throws it is called again, with
    * backoff, until it succeeds: what waits must be kept. Without `flush`, a row is stored when `write` returns.
+   * May resolve with the rows that cannot be stored because of what is in them: they become dead letters.
    */
-  flush?(): Promise<void>;
+  flush?(): Promise<void | Refusals>;
   /** Whether so much waits to be stored that the spouts of this worker are to wait, too. */
   full?(): boolean;
   /** After the last flush. Finishes files. */

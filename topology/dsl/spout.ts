@@ -10,6 +10,8 @@
 import type { Emit } from '../rows/row.js';
 import type { Schema } from '../rows/schema.js';
 import type { Context } from './context.js';
+import type { RawLine } from './raw-line.js';
+import type { Receiver, ReceiverContext } from './receiver.js';
 
 export interface Spout<out T extends object> {
   readonly kind: string;
@@ -27,6 +29,11 @@ export interface Spout<out T extends object> {
     committed: Positions,
   ) => Promise<readonly unknown[]> | readonly unknown[];
   readonly open: (context: SpoutContext) => AnySpoutTask | Promise<AnySpoutTask>;
+  /**
+   * Receives what cannot be asked for again, in a process of its own, and journals it; the spout's one task reads the
+   * journal (give `tasks: 1`). The process is started again when it dies.
+   */
+  readonly receive?: (context: ReceiverContext) => Receiver | Promise<Receiver>;
 }
 
 /** A task as the runtime sees it. */
@@ -42,6 +49,27 @@ export interface SpoutContext extends Context {
   readonly committed: Positions;
   /** Makes the runtime call `poll` again soon, after an 'idle'. */
   wake(): void;
+  /**
+   * For a partition that is about to be another's: nothing more of it is emitted from the call on, replays and the rest of
+   * its batches neither. Resolves when what was in flight is settled, at most after `timeoutMs`, and stored as committed;
+   * `committed` was told by then. What was not settled is forgotten: the next owner emits it again, so it no longer
+   * counts here and its memory is released. From then on, a batch of the partition begins it anew.
+   */
+  revoke(partition: string, timeoutMs: number): Promise<void>;
+  /**
+   * What this spout's `receive` journals. Call it once.
+   * @param options.maxAgeMs lines that have waited longer are dropped, counted and said
+   */
+  journal(options: { readonly maxAgeMs: number }): Promise<LineJournal>;
+}
+
+/** A journal as its spout's task reads it: may itself be the task. */
+export interface LineJournal {
+  /** The next lines, those first that were not acked before a restart; 'idle' when there are none. Positions are bytes. */
+  poll(): Batch<RawLine> | 'idle';
+  release(batch: Batch<RawLine>): void;
+  committed(positions: Positions): void;
+  close(): void;
 }
 
 export interface SpoutTask<T extends object> {
@@ -49,6 +77,9 @@ export interface SpoutTask<T extends object> {
   poll(): Batch<T> | 'idle' | 'done' | Promise<Batch<T> | 'idle' | 'done'>;
   /** Every message of the batch is settled: its memory may be used again. */
   release?(batch: Batch<T>): void;
+  /** All before these positions is done for good, and durably noted. For a source that keeps positions of its own. */
+  committed?(positions: Positions): void;
+  /** Begun once everything is settled, and `committed` was told. */
   close?(): void | Promise<void>;
 }
 

@@ -15,9 +15,9 @@ export interface Input {
 
 /** Rows `T` on their way to a node, dealt out among its tasks in the way `How`. */
 export class Edge<out T extends object, out How extends string> {
-  /** Carry `T` and `How`; never present at run time. */
+  /** Carry `T` and `How`; never present at run time. The second is what the compiler misses in a bare stream. */
   declare readonly row: T;
-  declare readonly grouping: How;
+  declare readonly 'a grouping: write stream.shuffle(), .by(…), .all() or .global()': How;
   readonly inputs: readonly Input[];
 
   constructor(inputs: readonly Input[]) {

@@ -90,7 +90,7 @@ export interface Declared {
 /** The only output stream of a spout. */
 export const SPOUT_STREAM = 'messages';
 
-/** Runs `wire` once and returns what it declared, unchecked. */
+/** Runs `wire` once and returns what it declared, unchecked. @throws Error when it is async, and what it throws */
 export function declare(topology: Topology, params: unknown): Declared {
   const nodes: DeclaredNode[] = [];
   const discards: { node: string; stream: string; reason: string }[] = [];
@@ -103,7 +103,7 @@ export function declare(topology: Topology, params: unknown): Declared {
     const { from, ...placing } = wiring;
     nodes.push({ name, role, component, placing, inputs: from?.inputs ?? [] } as DeclaredNode);
   };
-  topology.wire(
+  const returned: unknown = topology.wire(
     {
       spout(name, spout, placing = {}) {
         add('spout', name, spout, placing);
@@ -123,5 +123,8 @@ export function declare(topology: Topology, params: unknown): Declared {
     },
     params as never,
   );
+  // What it declared after an await would be missing.
+  if (returned instanceof Promise)
+    throw new Error('wire is async. Wire without awaiting; await above topology(…).');
   return { nodes, discards };
 }

@@ -2,7 +2,8 @@
 import type { PiiKind } from '../rows/pii.js';
 import type { Topology } from '../dsl/topology.js';
 import { build } from './build.js';
-import { kindsOf, typeText } from './lineage.js';
+import { typeText } from '../rows/field.js';
+import { kindsOf } from './lineage.js';
 import { parametersOf, type ParameterDescription } from './parameters.js';
 import type { PlanInput, PlanNode, PlanSchema } from './plan.js';
 

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Origin } from '../dsl/lineage.js';
-import type { Field } from '../rows/field.js';
+import { typeText, type Field } from '../rows/field.js';
 import type { PiiKind } from '../rows/pii.js';
 import type { Plan, PlanNode, PlanOutput } from './plan.js';
 import { nodeNamed, outputOf, streamName } from './wiring.js';
@@ -115,12 +115,6 @@ export function originText(origin: FieldOrigin): string {
     'of',
     from,
   ].join(' ');
-}
-
-/** `text`, `list of int`, `text or null`. */
-export function typeText({ type, items, nullable }: Field): string {
-  const text = items === undefined ? type : `${type} of ${typeText(items)}`;
-  return nullable === true ? `${text} or null` : text;
 }
 
 /** The kinds of personal data that the field is declared to hold, those of a list's entries too. */

@@ -10,7 +10,7 @@
  */
 import { Base, viewOf } from './base.js';
 import { CUT, OVER } from './cutting.js';
-import type { Field } from './field.js';
+import { typeText, type Field } from './field.js';
 import { generated, quoted } from './generate.js';
 import { baseLayout, derivedLayout, LAYOUT, type Layout } from './layout.js';
 import { Pii, piiBase } from './pii.js';
@@ -106,15 +106,20 @@ export function emitter(
 
 /** Per emitter, as its calls would otherwise share type feedback with those of all others, and none could be inlined. */
 const EMITTER = `
-let passed, fromLayout, fromRow, cutRow = firstCut;
+let passed, checkPassed, fromLayout, fromRow, cutRow = firstCut;
 const emit = (row) => {
   const layout = row[LAYOUT];
-  if (layout !== undefined && layout === passed) return deliver(row);
+  if (layout !== undefined && layout === passed) {
+    checkPassed(row);
+    return deliver(row);
+  }
   if (layout === undefined) {
     freshRow(row, row);
     own.generation++;
   } else if (isPassed(layout)) {
     passed = layout;
+    checkPassed = layout.checkLive;
+    checkPassed(row);
     deliver(row);
   } else emit.from(row, NONE);
 };
@@ -170,10 +175,12 @@ function making(
   const slotOf = (index: number): unknown => from?.slotOf(index);
   // Of an object of one shape these reads fold into its one shape check: they cost nothing.
   const unknown = others.map((name) => `fields[${quoted(name)}] !== undefined`).join(' || ');
+  const checkLive = from?.checkLive;
   const base = from === null ? 'own, own.generation' : 'baseOf(row), generationOf(row)';
   const source = `
 return (row, fields) => {
   ${unknown === '' ? '' : `if (${unknown}) return false;`}
+  ${from === null ? '' : 'checkLive(row);'}
   ${slots.join('\n  ')}
   deliver(new Row(${[base, ...slots.map((_, i) => `s${i}`)].join(', ')}));
   return true;
@@ -183,7 +190,7 @@ return (row, fields) => {
   );
   return generated(
     source,
-    { ...scope, ...slotReaders, Row, baseOf, generationOf },
+    { ...scope, ...slotReaders, Row, baseOf, generationOf, checkLive },
     `emit-${layout.schema.title}`,
   );
 }
@@ -193,11 +200,21 @@ const inheriting = (name: string, { type, pii }: Field): string =>
   `row[${quoted(type === 'text' && pii === undefined ? `$${name}` : name)}]`;
 
 /** The test that a value of a slot must pass. */
-function fits({ type, pii, nullable }: Field, v: string): string {
-  const value =
-    pii === undefined ? PLAIN[type](v) : `${v} instanceof Pii && ${v}.kind === ${quoted(pii)}`;
+function fits({ type, pii, items, nullable }: Field, v: string): string {
+  const plain = items === undefined ? PLAIN[type](v) : fitsList(items, v);
+  const value = pii === undefined ? plain : `${v} instanceof Pii && ${v}.kind === ${quoted(pii)}`;
   return nullable ? `${v} === null || ${value}` : value;
 }
+
+/** Holes are undefined to `includes`, and nothing to `every`. */
+const fitsList = (items: Field, v: string): string =>
+  `Array.isArray(${v}) && !${v}.includes(undefined) && ${v}.every((item) => ${fitsItem(items)})`;
+
+/** A list travels as JSON, so its texts are strings. */
+const fitsItem = (items: Field): string =>
+  items.type === 'text'
+    ? `typeof item === 'string'${items.nullable ? ' || item === null' : ''}`
+    : fits(items, 'item');
 
 const PLAIN: { readonly [T in Field['type']]: (v: string) => string } = {
   text: (v) => `typeof ${v} === 'string' || ${v} instanceof Text`,
@@ -212,11 +229,15 @@ const PLAIN: { readonly [T in Field['type']]: (v: string) => string } = {
 /** Names the type of a wrong value, never the value. */
 function fault(field: Field, value: unknown): string {
   if (value === undefined) return 'is missing';
-  const expected = `${field.pii === undefined ? '' : `sealed (${field.pii}) `}${field.type}${field.nullable ? ' or null' : ''}`;
+  const sealed = field.pii === undefined ? '' : `sealed (${field.pii}) `;
+  const expected = `${sealed}${typeText(field)}`;
   const actual =
-    value === null ? 'null' : value instanceof Pii ? `sealed (${value.kind})` : typeof value;
+    value === null ? 'null' : value instanceof Pii ? `sealed (${value.kind})` : kindOf(value);
   return `must be ${expected}, not ${actual}`;
 }
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'a list of something else' : typeof value;
 
 const given = (all: ReadonlySet<string>, fields: object): string[] =>
   Object.entries(fields).flatMap(([name, value]) =>

@@ -63,10 +63,14 @@ export const time = (limits: NumberLimits = {}): Field<number> => ({ type: 'time
 /** May be null. */
 export const nullable = <T>(field: Field<T>): Field<T | null> => ({ ...field, nullable: true });
 
-/** @throws Error for a list of bytes: lists travel as JSON */
+/** @throws Error for a list of bytes or of sealed items: lists travel as JSON */
 export function list<T>(items: Field<T>): Field<readonly T[]> {
   if (items.type === 'bytes')
     throw new Error('A list of bytes is not supported; make it a list of text, e.g. base64.');
+  if (items.pii !== undefined)
+    throw new Error(
+      `A list of sealed items is not supported; seal the list: pii('${items.pii}', list(…)).`,
+    );
   return { type: 'list', items };
 }
 
@@ -86,3 +90,9 @@ export function pii<K extends PiiKind, T = string>(
 /** Whether the value lies in the bytes of a row (text, bytes, lists) and not among its numbers. */
 export const isSpan = (field: Field): boolean =>
   field.type === 'text' || field.type === 'bytes' || field.type === 'list';
+
+/** `text`, `list of int`, `text or null`. */
+export function typeText({ type, items, nullable }: Field): string {
+  const text = items === undefined ? type : `${type} of ${typeText(items)}`;
+  return nullable === true ? `${text} or null` : text;
+}

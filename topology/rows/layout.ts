@@ -21,6 +21,8 @@ export interface Layout extends Shape {
   readonly Row: new (base: Base, generation: number, ...slots: unknown[]) => object;
   /** The base of a row of this layout; does not look whether the row lives. */
   readonly baseOf: (row: object) => Base;
+  /** @throws RowError when the row is dead: what it shows by now is another row's. */
+  readonly checkLive: (row: object) => void;
   /** The generation that a row of this layout was made in. */
   readonly generationOf: (row: object) => number;
   /** `slotOf(i)(row)`: the value in slot i: string, Text, Pii, number, boolean, Uint8Array, array or null. */
@@ -55,6 +57,7 @@ interface RowClass {
   Row: Layout['Row'];
   baseOf: Layout['baseOf'];
   generationOf: Layout['generationOf'];
+  checkLive: Layout['checkLive'];
   slotOf: ((row: object) => unknown)[];
 }
 
@@ -70,9 +73,17 @@ function layoutFor(shape: Shape): Layout {
     return new (baseLayout(shape.schema).Row)(base, base.generation);
   };
   const hand: RowClass = rowClass(shape, keep);
-  const { Row, baseOf, generationOf } = hand;
+  const { Row, baseOf, generationOf, checkLive } = hand;
   const slotOf = (index: number): ((row: object) => unknown) => hand.slotOf[index]!;
-  const layout: Layout = { ...shape, Row, baseOf, generationOf, slotOf, imageWriter: writerFor };
+  const layout: Layout = {
+    ...shape,
+    Row,
+    baseOf,
+    generationOf,
+    checkLive,
+    slotOf,
+    imageWriter: writerFor,
+  };
   Object.defineProperty(Row.prototype, LAYOUT, { value: layout });
   return layout;
 }
@@ -96,6 +107,7 @@ ${shape.fields.map(accessors).join('\n')}
   static {
     hand.baseOf = (row) => row.#base;
     hand.generationOf = (row) => row.#generation;
+    hand.checkLive = (row) => { if (row.#base.generation !== row.#generation) stale(); };
     hand.slotOf = [${each((i) => `(row) => row.#s${i}`, ', ')}];
   }
 };

@@ -1,7 +1,7 @@
 /** A task of a bolt with time, holds, emissions and durable state in the hands of a test. @module */
 import type { AnyBoltTask, Bolt } from '../../../topology/dsl/bolt.js';
 import type { Hold } from '../../../topology/dsl/context.js';
-import type { KeyedState } from '../../../topology/dsl/state.js';
+import { incremented, type KeyedState } from '../../../topology/dsl/state.js';
 
 export type Total = Record<string, unknown> & { window: number; count: number };
 
@@ -26,6 +26,11 @@ export class FakeState implements KeyedState {
 
   get = (key: string): unknown => this.#live.get(key);
   put = (key: string, value: unknown): void => void this.#live.set(key, value);
+  increment = (key: string, by = 1): number => {
+    const sum = incremented(this.get(key), by);
+    this.put(key, sum);
+    return sum;
+  };
   delete = (key: string): void => void this.#live.delete(key);
   entries = (): Iterable<[string, unknown]> => this.#live.entries();
 

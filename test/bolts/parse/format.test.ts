@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from '../../../bolts/parse/index.js';
 import { parseFormat } from '../../../bolts/parse/format.js';
-import { flag, int, text } from '../../../topology/rows/field.js';
+import { flag, int, nullable, text } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
 
 describe('parseFormat', () => {
@@ -91,6 +91,15 @@ describe('parse refuses', () => {
     expect(() => parse({ format: 'udp2log', emits: Own })).toThrow(
       'nothing in the format fills "n" of own',
     );
+  });
+
+  test('a nullable field whose name is a slip for one that the format fills', () => {
+    const slip = schema('own', { http_stauts: nullable(int()) });
+    expect(() => parse({ format: 'apache-common', emits: slip })).toThrow(
+      'nothing in the format fills "http_stauts" of own. Did you mean "http_status"?',
+    );
+    const both = schema('own', { http_status: int(), http_statu: nullable(int()) });
+    expect(() => parse({ format: 'apache-common', emits: both })).not.toThrow();
   });
 
   test('a field of numbers for a part of a URL', () => {

@@ -3,6 +3,7 @@ import type { FromWorker, StartMessage, ToWorker } from '../../../runtime/coordi
 import { Run, type RunRequest } from '../../../runtime/coordinator/run.js';
 import type { StartWorker, WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
+import type { WorkerLoad } from '../../../runtime/metrics/load.js';
 import { bolt } from '../../../topology/dsl/bolt.js';
 import { derive } from '../../../topology/dsl/lineage.js';
 import { RawLine } from '../../../topology/dsl/raw-line.js';
@@ -32,6 +33,7 @@ const built = build(
 );
 const LEVELS = 3;
 const COUNTERS = new Counters(3).snapshot();
+export const IDLE: WorkerLoad = { inFlight: 0, outboxBytes: 0, waitedMs: 0, busyRatio: 0 };
 
 /** One life of a worker. */
 export class FakeWorker {
@@ -79,6 +81,7 @@ export class FakeRun {
 
   constructor(stateDir: string) {
     const startWorker: StartWorker = (start, events) => {
+      if (start.type !== 'start') throw new Error('Nothing receives here.');
       const life = new FakeWorker(start, events);
       this.lives.push(life);
       return {
@@ -125,5 +128,12 @@ export function complete(workers: readonly FakeWorker[]): void {
   for (let level = 0; level < LEVELS; level++)
     for (const each of workers) each.say({ type: 'closed', level });
   for (const each of workers)
-    each.say({ type: 'finished', outputs: [], counters: COUNTERS, reasons: [] });
+    each.say({
+      type: 'finished',
+      outputs: [],
+      counters: COUNTERS,
+      reasons: [],
+      own: [],
+      load: IDLE,
+    });
 }

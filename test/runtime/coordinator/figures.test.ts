@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Figures } from '../../../runtime/coordinator/figures.js';
+import type { WorkerReport } from '../../../runtime/coordinator/protocol.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
+import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { place } from '../../../runtime/planner/place.js';
 import type { SpoutCounters } from '../../../runtime/worker/ports.js';
 import { planOf } from '../planner/support.js';
+import { IDLE } from './fake-workers.js';
 
 const placement = place(planOf({ spout: {}, bolt: { from: { spout: 'shuffle' } } }), 2);
 const NONE: SpoutCounters = { emitted: 0, acked: 0, deadLetters: 0 };
@@ -13,6 +16,8 @@ const NONE: SpoutCounters = { emitted: 0, acked: 0, deadLetters: 0 };
 class Life {
   readonly counters = new Counters(2);
   reasons = new Map<string, number>();
+  readonly own = new OwnMetrics();
+  waitedMs = 0;
 
   constructor(committed: SpoutCounters) {
     this.counters.emitted[0]! += committed.emitted;
@@ -43,7 +48,12 @@ class Life {
   }
 
   tell(figures: Figures, worker: number): void {
-    figures.update(worker, this.counters.snapshot(), [...this.reasons]);
+    figures.update(worker, {
+      counters: this.counters.snapshot(),
+      reasons: [...this.reasons],
+      own: this.own.snapshot(),
+      load: { ...IDLE, waitedMs: this.waitedMs },
+    });
   }
 }
 
@@ -110,22 +120,14 @@ describe('Figures', () => {
 
   test('name the most frequent reason first', () => {
     const figures = new Figures(placement, new Map());
-    figures.update(
-      0,
-      [],
-      [
-        ['a', 2],
-        ['b', 2],
-      ],
-    );
-    figures.update(
-      1,
-      [],
-      [
-        ['b', 1],
-        ['c', 1],
-      ],
-    );
+    const dead = (...reasons: [string, number][]): WorkerReport => ({
+      counters: [],
+      reasons,
+      own: [],
+      load: IDLE,
+    });
+    figures.update(0, dead(['a', 2], ['b', 2]));
+    figures.update(1, dead(['b', 1], ['c', 1]));
     expect(figures.reasons()).toEqual([
       ['b', 3],
       ['a', 2],
@@ -133,9 +135,64 @@ describe('Figures', () => {
     ]);
   });
 
+  test("add up what components count of their own, over workers and lives, and forget a dead worker's gauges", () => {
+    const figures = new Figures(placement, new Map());
+    const told = (worker: number, drops: number): void => {
+      const life = new Life(NONE);
+      const { counter, gauge } = life.own.of('spout');
+      counter('drops_total', 'Dropped.', { port: '1' }).add(drops);
+      gauge('lag', 'Lag.').set(9);
+      life.tell(figures, worker);
+    };
+    told(0, 1);
+    told(0, 2);
+    told(1, 40);
+    figures.retire(0);
+    told(0, 300);
+    figures.retire(0);
+    expect(figures.ownCounters()).toEqual([
+      expect.objectContaining({ component: 'spout', name: 'drops_total', value: 342 }),
+    ]);
+  });
+
+  test('know of each worker how long it waited, over its lives, and of a dead one no gauge', () => {
+    const figures = new Figures(placement, new Map());
+    const life = new Life(NONE);
+    life.waitedMs = 10;
+    life.own.of('spout').gauge('lag', 'Lag.').set(9);
+    life.tell(figures, 1);
+    const told = { load: expect.objectContaining({ inFlight: 0 }), gauges: [{ value: 9 }] };
+    expect(figures.workers()).toMatchObject([
+      { worker: 0, load: null, waitedMs: 0, gauges: [] },
+      { worker: 1, waitedMs: 10, ...told },
+    ]);
+    figures.retire(1);
+    expect(figures.workers()[1]).toEqual({ worker: 1, load: null, waitedMs: 10, gauges: [] });
+    life.tell(figures, 1);
+    expect(figures.workers()[1]).toMatchObject({ waitedMs: 20, ...told });
+  });
+
   test('survive a worker that dies before it said anything', () => {
     const figures = new Figures(placement, new Map());
     figures.retire(1);
     expect(spoutOf(figures)).toMatchObject({ name: 'spout', role: 'spout', tasks: 2, emitted: 0 });
   });
+});
+
+test('what receivers counted is added up over all their lives, and what a dead one had set is forgotten', () => {
+  const figures = new Figures(placement, new Map());
+  const life = (drops: number, buffer: number) => {
+    const own = new OwnMetrics();
+    own.of('spout').counter('drops_total', 'Lost.').add(drops);
+    own.of('spout').gauge('buffer_bytes', 'Room.').set(buffer);
+    return own.snapshot();
+  };
+  figures.received(0, life(1, 10));
+  figures.received(0, life(2, 20));
+  figures.received(1, life(4, 40));
+  figures.retireReceiver(0);
+  figures.received(0, life(8, 80));
+  figures.retireReceiver(1);
+  expect(figures.ownCounters().map(({ value }) => value)).toEqual([14]);
+  expect(figures.receiverGauges().map(({ value }) => value)).toEqual([80]);
 });

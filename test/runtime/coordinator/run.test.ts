@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Counters } from '../../../runtime/metrics/counters.js';
 import { CommitLog } from '../../../runtime/state/commits.js';
-import { complete, FakeRun, type FakeWorker } from './fake-workers.js';
+import { complete, FakeRun, IDLE, type FakeWorker } from './fake-workers.js';
 
 let stateDir: string;
 
@@ -82,12 +82,16 @@ test('reports what all workers counted and wrote, without what earlier runs had 
     outputs: ['b', 'a'],
     counters: counted(10 + 3),
     reasons: [['bad', 1]],
+    own: [],
+    load: IDLE,
   });
   second.say({
     type: 'finished',
     outputs: ['a'],
     counters: counted(20 + 4),
     reasons: [['bad', 2]],
+    own: [],
+    load: IDLE,
   });
   const { components, outputs } = await run.result;
   expect(outputs).toEqual(['a', 'b']);

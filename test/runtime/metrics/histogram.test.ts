@@ -47,6 +47,22 @@ describe('Histogram', () => {
     );
   });
 
+  test('puts no value into a bucket below it, and those 3.2 % below a bound into its bucket', () => {
+    const bounds = [1, 20, 500, 1e4, 1e6, 1e9];
+    fc.assert(
+      fc.property(latencies, (values) => {
+        const { atMost, count, sumUs } = histogramOf(values).cumulative(bounds);
+        const upTo = (us: number): number => values.filter((ms) => ms * 1000 <= us).length;
+        for (const [i, bound] of bounds.entries()) {
+          expect(atMost[i]).toBeLessThanOrEqual(upTo(bound));
+          expect(atMost[i]).toBeGreaterThanOrEqual(upTo(bound * 0.968));
+        }
+        expect(count).toBe(values.length);
+        expect(sumUs / values.reduce((sum, ms) => sum + ms * 1000, 0)).toBeCloseTo(1, 1);
+      }),
+    );
+  });
+
   test('knows no quantile of nothing, and takes times below and beyond its range for its ends', () => {
     expect(new Histogram().quantileMs(0.5)).toBeNull();
     expect(histogramOf([-1]).quantileMs(0.5)).toBe(0.001);

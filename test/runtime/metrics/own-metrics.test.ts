@@ -36,3 +36,21 @@ test('labels of many values are bounded, and nothing of what was counted is miss
 test('a name that Prometheus would refuse is refused', () => {
   expect(() => new OwnMetrics().of('a').gauge('lag-ms', 'Lag.')).toThrow('"lag-ms"');
 });
+
+test('a name or label that every run has is refused', () => {
+  const { counter } = new OwnMetrics().of('a');
+  expect(() => counter('attempts_total', 'A.')).toThrow('"attempts_total" is taken');
+  expect(() => counter('c_total', 'C.', { worker: '1' })).toThrow('"worker" is taken');
+  expect(() => counter('c_total', 'C.', { 'by-port': '1' })).toThrow('"by-port"');
+});
+
+test('a value that is no number, or takes from a counter, is refused and changes nothing', () => {
+  const own = new OwnMetrics();
+  const drops = own.of('a').counter('drops_total', 'Dropped.');
+  const lag = own.of('a').gauge('lag', 'Lag.');
+  drops.add(3);
+  lag.set(-7);
+  for (const value of [NaN, Infinity, -1]) expect(() => drops.add(value)).toThrow(RangeError);
+  for (const value of [NaN, -Infinity]) expect(() => lag.set(value)).toThrow('"lag"');
+  expect(own.snapshot().map(({ value }) => value)).toEqual([3, -7]);
+});

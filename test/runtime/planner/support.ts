@@ -7,12 +7,16 @@ export interface NodeParts {
   readonly role?: PlanNode['role'];
   readonly tasks?: number;
   readonly worker?: number;
+  readonly emits?: readonly string[];
   /** What it reads: names of nodes, and how. */
   readonly from?: { readonly [node: string]: How };
 }
 
 export function planOf(nodes: { readonly [name: string]: NodeParts }): Plan {
-  const each = ([name, { role, from = {}, tasks, worker }]: [string, NodeParts]): PlanNode => ({
+  const each = ([name, { role, from = {}, tasks, worker, emits = [] }]: [
+    string,
+    NodeParts,
+  ]): PlanNode => ({
     name,
     role: role ?? (Object.keys(from).length === 0 ? 'spout' : 'bolt'),
     kind: 'test',
@@ -23,7 +27,7 @@ export function planOf(nodes: { readonly [name: string]: NodeParts }): Plan {
       stream: 'messages',
       grouping: how === 'by' || how === 'direct' ? { how, fields: ['key'] } : { how },
     })),
-    outputs: [],
+    outputs: emits.map((stream) => ({ stream, schema: { title: stream, fields: {} } })),
   });
   return {
     version: 1,

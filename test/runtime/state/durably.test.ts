@@ -53,10 +53,19 @@ test('waits out a full disk: 100 ms, doubling to 2 s, and says so once', async (
   );
 });
 
+test('waits for a server that is out of reach as for a full disk', async () => {
+  const { result, seen } = await stall(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN']);
+  expect(result).toBe('stored');
+  expect(seen.filter((each) => !each.startsWith('try'))).toEqual([
+    'stalled: ECONNREFUSED',
+    'resumed',
+  ]);
+});
+
 test('another error is thrown at once, also after a stall', async () => {
   expect(await stall(['EACCES'])).toMatchObject({ result: { code: 'EACCES' }, seen: ['try at 0'] });
   expect(await stall(['EIO', 'EACCES'])).toMatchObject({
     result: { code: 'EACCES' },
-    seen: ['try at 0', 'stalled: EIO', 'try at 100'],
+    seen: ['try at 0', 'stalled: EIO', 'try at 100', 'resumed'],
   });
 });

@@ -26,6 +26,13 @@ const nothing = spout<Visit>({
   open: () => ({ poll: () => 'done' }),
 });
 
+const received = spout<Visit>({
+  kind: 'received',
+  emits: Visit,
+  receive: () => ({ close() {} }),
+  open: () => ({ poll: () => 'idle' }),
+});
+
 interface Parts {
   readonly open?: Parameters<typeof bolt<Visit, { counts: Count }>>[0]['open'];
   readonly store?: (row: { host: string; visits: number }) => void;
@@ -99,6 +106,13 @@ describe('runInMemory', () => {
       { name: 'count', executed: 3, acked: 2, failed: 1, deadLetters: 0 },
       { name: 'out', executed: 2, acked: 2, failed: 0, deadLetters: 0 },
     ]);
+  });
+
+  test('a spout that receives from outside is refused, unless its rows are given', async () => {
+    const from = received;
+    await expect(runInMemory(counting({ from }))).rejects.toThrow('give its rows in inputs');
+    const { sinks } = await runInMemory(counting({ from }), { inputs: visits('a') });
+    expect(sinks['out']).toEqual([{ host: 'a', visits: 1 }]);
   });
 
   test('seals what is given open in a sealed field', async () => {

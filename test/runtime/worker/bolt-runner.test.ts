@@ -101,6 +101,30 @@ describe('a bolt that rejects', () => {
   );
 });
 
+test('a bolt that emits when process() has returned is refused, and nothing of it is stored', async () => {
+  const refused: unknown[] = [];
+  const emits: (() => void)[] = [];
+  const store = new Store();
+  const cluster = await run(
+    stepping((row, emit) => {
+      const { n } = row;
+      emits.push(() => emit.out({ n }));
+    }),
+    store,
+  );
+  await cluster.finish();
+  for (const emit of emits) {
+    try {
+      emit();
+    } catch (error) {
+      refused.push(error);
+    }
+  }
+  expect(refused).toHaveLength(emits.length);
+  expect(String(refused[0])).toMatch(/emitted when process\(\) had returned. Declare keeps: true/);
+  expect(store.written).toEqual([]);
+});
+
 test('a bolt that returns a promise and does not keep its rows has them failed, and is told what to declare', async () => {
   const misused = stepping((async () => {
     throw new Error('unseen');
@@ -464,6 +488,38 @@ describe('emitting', () => {
     expect(told).toEqual(['TypeError', 'RangeError', 'done', 'timeout']);
     expect(store.written).toEqual([1, 2, 3]);
     expect(cluster.notices.join()).not.toContain(canary);
+  });
+
+  test('hands over what a row that waited for it is to fail with: as it did itself', async () => {
+    const store = new Store();
+    store.write = (n) => {
+      if (n === 1) reject('no good');
+      if (n === 2) throw new TypeError(canary);
+    };
+    const waiting = bolt<Numbered, Out>({
+      reads: Numbered,
+      emits: { out: Numbered },
+      keeps: true,
+      open: (context) => ({
+        process: (row) =>
+          new Promise<void>((done, failed) => {
+            context.emitting(
+              (emit) => emit.out({ n: row.n }),
+              done,
+              (_, error) => failed(error),
+            );
+          }),
+      }),
+    });
+    const cluster = await Cluster.start(chain(numbers(4), waiting, store), { maxAttempts: 2 });
+    await cluster.finish();
+    expect(cluster.letters.map(({ reason, attempts }) => ({ ...reason, attempts }))).toEqual([
+      { kind: 'rejected', component: 'store', reason: 'no good', attempts: 1 },
+      { kind: 'failed', component: 'store', code: 'TypeError', attempts: 2 },
+    ]);
+    expect(cluster.sum('in', 'acked')).toBe(2);
+    // Told by the sink alone.
+    expect(cluster.notices).toEqual([expect.stringMatching(/^store: threw TypeError/)]);
   });
 
   test('has failed at once when too much is pending', async () => {

@@ -367,9 +367,16 @@ describe('spouts', () => {
     );
     await cluster.settle();
     expect(store.written.length).toBe(30);
+    const engine = cluster.engines[0]!;
+    const { waitedMs } = engine.load;
+    await cluster.pass(500);
+    expect(engine.load).toEqual({ inFlight: 30, outboxBytes: 0, waitedMs: waitedMs + 500 });
     flush.resolve();
     await cluster.finish();
     expect(store.written.length).toBe(100);
+    const ended = engine.load;
+    await cluster.pass(500);
+    expect(engine.load).toEqual({ ...ended, inFlight: 0 });
   });
 
   test('wait while more than 4 MiB are on the way to a worker that does not take it', async () => {
@@ -394,6 +401,11 @@ describe('spouts', () => {
       await cluster.settle();
     }
     expect(cluster.sum('in', 'emitted')).toBe(emitted);
+    const [sender, receiver] = cluster.engines.map(({ load }) => load);
+    expect(sender!.outboxBytes).toBeGreaterThan(4 * 1024 * 1024);
+    await cluster.pass(100);
+    expect(cluster.engines[0]!.load.waitedMs - sender!.waitedMs).toBe(100);
+    expect(receiver).toEqual({ inFlight: 0, outboxBytes: 0, waitedMs: 0 });
     cluster.stuck = false;
     await cluster.finish();
     expect(store.written.length).toBe(400_000);

@@ -38,7 +38,7 @@ async function ran(
   const built = build(topology('test', wire));
   const [said, notices, stalls] = [[] as FromWorker[], [] as string[], [] as (string | null)[]];
   const events: RunEvents = {
-    notice: (component, message) => void notices.push(`${component}: ${message}`),
+    notice: (message, { component }) => void notices.push(`${component}: ${message}`),
     resumed: () => {},
     workerDied: () => {},
     stalled: (code) => void stalls.push(code),

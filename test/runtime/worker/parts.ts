@@ -1,8 +1,14 @@
 /** Parts of small topologies whose every step a test decides. @module */
 import { bolt, type Bolt } from '../../../topology/dsl/bolt.js';
 import type { BoltContext } from '../../../topology/dsl/context.js';
-import { sink, type Sink } from '../../../topology/dsl/sink.js';
-import { spout, type Batch, type Spout } from '../../../topology/dsl/spout.js';
+import { sink, type Refusals, type Sink } from '../../../topology/dsl/sink.js';
+import {
+  spout,
+  type Batch,
+  type Positions,
+  type Spout,
+  type SpoutContext,
+} from '../../../topology/dsl/spout.js';
 import type { TopologyBuilder } from '../../../topology/dsl/topology.js';
 import { int } from '../../../topology/rows/field.js';
 import type { Emit, Row } from '../../../topology/rows/row.js';
@@ -41,7 +47,7 @@ export class Store {
   /** In the order they came, also again. */
   readonly written: number[] = [];
   /** What one flush after the other does; without one, or after the last, it stores at once. */
-  flushes: (() => Promise<void>)[] = [];
+  flushes: (() => Promise<void | Refusals>)[] = [];
   flushed = 0;
   closed = false;
   /** Instead of writing. */
@@ -59,7 +65,7 @@ export class Store {
         ...(flush && {
           flush: async () => {
             this.flushed++;
-            await this.flushes.shift()?.();
+            return this.flushes.shift()?.();
           },
         }),
         close: async () => void (this.closed = true),
@@ -118,12 +124,15 @@ export class Source {
   /** Answers instead of the batches, one poll after the other. */
   answers: (() => Polled | Promise<Polled>)[] = [];
   wake: () => void = () => {};
+  revoke: SpoutContext['revoke'] = async () => {};
+  /** Every position it was told of, as `partition position`, in order. */
+  readonly told: string[] = [];
   #next = 0;
   #batches: Polled[] = [];
 
   /** One more batch, of the numbers that follow. */
-  push(count: number): void {
-    this.#batches.push(this.batch(this.#next, count));
+  push(count: number, partition = 'p'): void {
+    this.#batches.push(this.batch(this.#next, count, partition));
     this.#next += count;
   }
 
@@ -136,8 +145,9 @@ export class Source {
     kind: 'source',
     emits: Numbered,
     tasks: 1,
-    open: ({ wake }) => {
+    open: ({ wake, revoke }) => {
       this.wake = wake;
+      this.revoke = revoke;
       return {
         poll: () => {
           this.polls++;
@@ -145,29 +155,32 @@ export class Source {
           return answer === undefined ? (this.#batches.shift() ?? 'idle') : answer();
         },
         release: (batch) => void this.released.push((batch as NumberBatch).first),
+        committed: (positions: Positions) =>
+          void this.told.push(...[...positions].map((position) => position.join(' '))),
         close: () => void (this.closed = true),
       };
     },
   });
 
-  batch(first: number, count: number): Batch<Numbered> {
-    return new NumberBatch(first, count);
+  batch(first: number, count: number, partition = 'p'): Batch<Numbered> {
+    return new NumberBatch(first, count, partition);
   }
 }
 
 class NumberBatch implements Batch<Numbered> {
-  readonly partition = 'p';
+  readonly partition: string;
   readonly first: number;
   readonly count: number;
 
-  constructor(first: number, count: number) {
+  constructor(first: number, count: number, partition: string) {
     this.first = first;
     this.count = count;
+    this.partition = partition;
   }
 
   positionAfter = (i: number): number => this.first + i + 1;
   emit = (i: number, emit: Emit<Numbered>): void => emit({ n: this.first + i });
   raw = (i: number): Uint8Array => Buffer.from(`raw ${this.first + i}`);
   origin = (i: number): object => ({ number: this.first + i });
-  extract = (i: number): NumberBatch => new NumberBatch(this.first + i, 1);
+  extract = (i: number): NumberBatch => new NumberBatch(this.first + i, 1, this.partition);
 }

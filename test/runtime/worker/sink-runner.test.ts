@@ -67,9 +67,7 @@ describe('rows of a sink that flushes', () => {
 
   test('are failed and replayed when the flush fails for another reason', async () => {
     const store = new Store();
-    store.flushes = [
-      () => Promise.reject(Object.assign(new Error(canary), { code: 'ECONNRESET' })),
-    ];
+    store.flushes = [() => Promise.reject(Object.assign(new Error(canary), { code: 'EACCES' }))];
     const cluster = await run(store, 2);
     await cluster.settle();
     expect(cluster.sum('in', 'replayed')).toBe(2);
@@ -81,7 +79,27 @@ describe('rows of a sink that flushes', () => {
       cluster.sum('store', 'failed'),
       cluster.sum('store', 'acked'),
     ]).toEqual([4, 2, 2]);
-    expect(cluster.notices).toEqual(['store: flush threw ECONNRESET']);
+    expect(cluster.notices).toEqual(['store: flush threw EACCES']);
+  });
+
+  test('that a flush refuses become dead letters with its reasons, the others are acked', async () => {
+    const store = new Store();
+    const first = new Deferred();
+    store.flushes = [
+      () => first.promise.then(() => new Map([[1, 'too large']])),
+      async () => new Map([[0, 'wrong type']]),
+    ];
+    const cluster = await run(store, 5, { maxSpoutPending: 3 });
+    await cluster.pass(200);
+    first.resolve();
+    await cluster.finish();
+    expect(cluster.letters.map(({ origin }) => origin)).toEqual([{ row: 1 }, { row: 3 }]);
+    expect(ends(cluster)).toEqual([
+      { kind: 'rejected', component: 'store', reason: 'too large', attempts: 1 },
+      { kind: 'rejected', component: 'store', reason: 'wrong type', attempts: 1 },
+    ]);
+    expect([cluster.sum('store', 'acked'), cluster.sum('store', 'failed')]).toEqual([3, 2]);
+    expect(cluster.sum('in', 'acked')).toBe(3);
   });
 
   test('fail alone when they cannot be written', async () => {

@@ -218,6 +218,28 @@ test('after a restart a file goes on behind what was committed, and a rotated on
     run.task.close();
   }));
 
+test('what is written and not read yet is the lag, also after a restart', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.log');
+    writeFileSync(path, 'one\n');
+    const tail = await followOne(join(folder, '*.log'));
+    const lagOf = ({ context, task }: Following): unknown => {
+      context.clock += 200;
+      task.poll();
+      return context.own.snapshot().map(({ name, value }) => [name, value]);
+    };
+    const read = tail.messages();
+    appendFileSync(path, 'two\nthr');
+    writeFileSync(join(folder, 'b.log'), 'four\n');
+    expect(lagOf(tail)).toEqual([['file_lag_bytes', 12]]);
+    tail.next();
+    expect(lagOf(tail)).toEqual([['file_lag_bytes', 3]]);
+    tail.task.close();
+    const again = await followOne(join(folder, '*.log'), commit(read));
+    expect(lagOf(again)).toEqual([['file_lag_bytes', 12]]);
+    again.task.close();
+  }));
+
 test('of two positions of a partition, the further one counts', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'a.log');

@@ -61,13 +61,16 @@ export interface FakeContext extends SpoutContext {
   clock: number;
   woken: number;
   readonly warnings: string[];
+  readonly own: OwnMetrics;
 }
 
 export function contextFor(
   assignment: unknown,
   { task = 0, tasks = 1, committed = new Map<string, number>() as Positions } = {},
 ): FakeContext {
+  const own = new OwnMetrics();
   const context: FakeContext = {
+    own,
     topology: 't',
     component: 'file',
     worker: 0,
@@ -82,8 +85,10 @@ export function contextFor(
     warnings: [],
     now: () => context.clock,
     wake: () => void context.woken++,
+    journal: () => Promise.reject(new Error('files need no journal')),
+    revoke: async () => {},
     warn: (message) => void context.warnings.push(message),
-    ...new OwnMetrics().of('file'),
+    ...own.of('file'),
   };
   return context;
 }

@@ -2,12 +2,19 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The worker processes of a coordinator that live now, the oldest first. */
-export function workersOf(coordinator: number): number[] {
+export const workersOf = (coordinator: number): number[] =>
+  childrenOf(coordinator, 'worker/main.js');
+
+/** Its processes that receive. */
+export const receiversOf = (coordinator: number): number[] =>
+  childrenOf(coordinator, 'receiver/main.js');
+
+function childrenOf(coordinator: number, program: string): number[] {
   const threads = namesIn(`/proc/${coordinator}/task`);
   return threads
     .flatMap((thread) => textOf(`/proc/${coordinator}/task/${thread}/children`).trim().split(' '))
     .map(Number)
-    .filter((pid) => commandOf(pid).includes('worker/main.js') && isRunning(pid))
+    .filter((pid) => commandOf(pid).includes(program) && isRunning(pid))
     .sort((a, b) => a - b);
 }
 

@@ -17,6 +17,11 @@ const split = bolt<Row, { odd: Row; even: Row }>({
 });
 const store = sink<Row>({ kind: 'store', open: () => ({ write: () => undefined }) });
 
+test('an async wire is refused: what it declares later would be missing', () => {
+  const later = topology('later', (async () => {}) as () => void);
+  expect(() => declare(later, undefined)).toThrow('wire is async');
+});
+
 test('declares what was wired, in order, with where it is placed and what it reads', () => {
   const job = topology('job', (t) => {
     const messages = t.spout('numbers', numbers, { worker: 1 });

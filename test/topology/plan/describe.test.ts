@@ -5,7 +5,7 @@ import { describe } from '../../../topology/plan/describe.js';
 import { list, nullable, pii, text } from '../../../topology/rows/field.js';
 import { cheat, errorOf, spoutOf } from './support.js';
 
-const lines = spoutOf({ line: nullable(text()), ips: list(pii('ip')) });
+const lines = spoutOf({ line: nullable(text()), ips: pii('ip', list(text())) });
 const params = z.object({ file: z.string().describe('The log'), tasks: z.number().default(2) });
 const job = topology('job', { params, description: 'Reads a log.' }, (t, { tasks, file }) => {
   t.discard(t.spout('lines', { ...lines, parameters: { file } }, { tasks }), 'only an example');

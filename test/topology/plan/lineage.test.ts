@@ -13,7 +13,7 @@ test('reports every field of every stream with its type, kinds, labels and origi
   const truncated = declassify('ip.truncate', { v4: 24 }, 'ip');
   const { plan } = built((t) => {
     const reads = { ip: pii('ip'), user: nullable(pii('user_id', int())) };
-    const requests = t.spout('requests', spoutOf({ ...reads, mails: list(pii('email')) }));
+    const requests = t.spout('requests', spoutOf({ ...reads, mails: pii('email', list(text())) }));
     const emits = { safe: { ip: text(), user: nullable(pii('user_id', int())), guess: text() } };
     const bolt = boltOf({ reads, emits, lineage: { safe: { ip: truncated, user: copy('user') } } });
     t.discard(t.bolt('anonymize', bolt, { from: requests.shuffle() })['safe']!, 'unused');

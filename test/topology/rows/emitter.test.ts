@@ -253,3 +253,56 @@ describe('emit', () => {
     expect(() => emit({ a: taken })).toThrow(/used after process\(\) had returned/);
   });
 });
+
+describe('a row that is dead', () => {
+  const Line = schema('line', { a: text(), n: int() });
+  const Twice = extend(Line, { twice: int() });
+  /** Rows that are views over one base, one after the other. */
+  const rowsOf = (...texts: string[]): object[] => {
+    const rows: object[] = [];
+    const emit = emitter('spout', Line, (row) => void rows.push(row));
+    for (const [n, a] of texts.entries()) emit({ a, n });
+    return rows;
+  };
+
+  test.each([
+    ['passed on', Line, (emit: Emitter, row: object) => emit(row)],
+    ['passed on with more', Twice, (emit: Emitter, row: object) => emit.from(row, { twice: 2 })],
+  ])('cannot be %s: it would show what the next one is', (_how, to, pass) => {
+    const seen: object[] = [];
+    const emit = emitter('bolt', to, (row) => void seen.push(row));
+    const source = emitter('spout', Line, (row) => pass(emit, row));
+    source({ a: 'x', n: 0 });
+    source({ a: 'y', n: 1 });
+    expect(seen).toHaveLength(2);
+    for (const dead of rowsOf('x', 'y'))
+      expect(() => pass(emit, dead)).toThrow('A row was used after process() had returned.');
+    expect(seen).toHaveLength(2);
+  });
+});
+
+test('of a list every item must fit, and holes do not', () => {
+  const Lists = schema('lists', {
+    ints: list(int()),
+    texts: list(nullable(text())),
+    deep: list(list(flag())),
+  });
+  const { emit, seen } = collecting('out', Lists);
+  const good = { ints: [1, 2], texts: ['a', null], deep: [[true], []] };
+  emit(good);
+  expect(seen).toEqual([good]);
+  // eslint-disable-next-line no-sparse-arrays
+  const holes = [1, , 2];
+  for (const bad of [
+    { ints: ['1'] },
+    { ints: [1.5] },
+    { ints: [null] },
+    { ints: holes },
+    { texts: [1] },
+    { texts: [undefined] },
+    { deep: [['true']] },
+    { deep: [[true], null] },
+  ])
+    expect(() => emit({ ...good, ...bad })).toThrow(/must be list of .*, not a list of something/);
+  expect(seen).toHaveLength(1);
+});

@@ -90,17 +90,23 @@ function leak(sink: PlanNode, path: readonly FieldAt[], kinds: readonly string[]
   return [
     `Raw personal data (${kinds.join(', ')}) would reach the sink "${sink.name}": ${way}`,
     ...path.map((at) => `${fieldName(at)}: ${hop(at)}`),
-    advice(path.at(-1)!, sink),
+    advice(path, sink),
   ].join('\n    ');
 }
 
 function hop(at: FieldAt): string {
-  const kinds = kindsOf(at.output.schema.fields[at.field]!).map((kind) => `declared ${kind}`);
+  const kinds = kindsAt(at).map((kind) => `declared ${kind}`);
   const origin = originOf(at);
   return [...kinds, ...(origin === undefined ? [] : [originText(origin)])].join(', ');
 }
 
-function advice({ node, field }: FieldAt, sink: PlanNode): string {
+const kindsAt = ({ output, field }: FieldAt): string[] => kindsOf(output.schema.fields[field]!);
+
+function advice(path: readonly FieldAt[], sink: PlanNode): string {
+  const silent = path.find((at) => originOf(at)?.how === 'all' && kindsAt(at).length === 0);
+  if (silent !== undefined)
+    return `"${silent.node.name}" does not say where "${silent.field}" comes from, so it counts as made of all that the bolt reads. Say so in its lineage: copy(field), derive(…fields), or declassify(method, parameters, …fields) for a reviewed method.`;
+  const { node, field } = path.at(-1)!;
   const anonymize = `Anonymize "${field}" before "${sink.name}"`;
   if (node.role === 'spout') return `${anonymize}.`;
   return `${anonymize}, or say in the lineage of "${node.name}" which reviewed method makes it safe: declassify(method, parameters, …fields).`;

@@ -300,7 +300,7 @@ describe('a sink of container files', () => {
     ];
     const task = await avroFiles({ dir: folder() }).open(sinkContext(reads));
     for (const [i, values] of rows.entries()) {
-      withRow(reads, values as never, 'slots', (row) => {
+      withRow(reads, values as never, 'spans', (row) => {
         if (i === 1)
           expect(() => task.write(row as never)).toThrow('A list holds an entry that is no int.');
         else void task.write(row as never);

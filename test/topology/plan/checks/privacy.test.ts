@@ -56,7 +56,7 @@ test('a spout straight into a sink is refused, too', () => {
 
 test('every sink, every input and every field of a sink is looked at', () => {
   const error = refusal((t) => {
-    const lines = t.spout('lines', spoutOf({ ...LINES, ips: list(pii('ip')) }));
+    const lines = t.spout('lines', spoutOf({ ...LINES, ips: pii('ip', list(text())) }));
     const { requests } = t.bolt('parse', parse, { from: lines.shuffle() });
     const { safe } = t.bolt('anonymize', anonymize, { from: requests!.shuffle() });
     cheat(t, 'first', merge<object, string>(safe!.shuffle(), lines.all()));
@@ -81,6 +81,9 @@ test('a field that the bolt says nothing about counts as derived from all that i
   });
   expect(error.message).toContain('lines.line -> parse.requests.ip -> hash.hashed.digest -> out');
   expect(error.message).toContain('hash.hashed.digest: undeclared: all of ip, host');
+  expect(error.message).toMatch(
+    /"hash" does not say where "digest" comes from, so it counts as .* lineage: copy\(field\)/,
+  );
 });
 
 test.each([

@@ -1,0 +1,123 @@
+/**
+ * Lets each id pass once.
+ *
+ * @module
+ */
+import { redisName, type RedisOptions } from '../../clients/redis/options.js';
+import { shortId } from '../../clients/redis/remember.js';
+import { bolt, type Bolt, type Joined } from '../../topology/dsl/bolt.js';
+import type { BoltContext } from '../../topology/dsl/context.js';
+import { durationMs, type Duration } from '../../topology/dsl/duration.js';
+import { copy } from '../../topology/dsl/lineage.js';
+import type { Kept } from '../../topology/rows/row.js';
+import type { Schema } from '../../topology/rows/schema.js';
+import type { Ids } from './ids.js';
+import { MemoryIds } from './memory-ids.js';
+import { Passing } from './passing.js';
+import { RedisIds } from './redis-ids.js';
+
+/** Names of the fields of `T` that ids may be made of. */
+type KeyOf<T> = { [F in keyof T & string]: T[F] extends Key ? F : never }[keyof T & string];
+type Key = string | number | boolean | null;
+
+/** One field or several, as a list. */
+type ListOf<K> = K extends string ? readonly [K] : K extends readonly string[] ? K : never;
+
+export interface DedupeOptions {
+  /** How long an id is known at least after its row was stored; at most half as long again. */
+  readonly window: Duration;
+  /** Where ids are kept. In memory (default) those of a worker that dies are forgotten; in Redis they are not. */
+  readonly store?: 'memory' | (RedisOptions & { readonly key?: string });
+}
+
+type Unique<T extends object> = { readonly unique: T };
+
+/**
+ * Emits on `unique` the first row of each id, and drops those that come within the window after it was stored.
+ *
+ * An id is remembered when its row was stored by every sink that it goes to, not when it is seen. So a row that failed
+ * on its way, or was lost with a worker, passes again: nothing is lost. Rows of one id are never on their way at
+ * once: the second waits for the first, and passes if that fails. What a crash catches between the storing of a row and
+ * the noting of its id passes twice; where that matters, the sink must note the ids itself (`once` of the sink `redis`).
+ *
+ * @throws Error when no field is named, or the window is no duration
+ *
+ * @example
+ * const { unique } = t.bolt('dedupe', dedupe(Request, 'id', { window: '1h' }), { from: requests.by('id') });
+ */
+export function dedupe<
+  T extends object,
+  const K extends KeyOf<T> | readonly [KeyOf<T>, ...KeyOf<T>[]],
+>(
+  reads: Schema<T>,
+  key: K,
+  { window, store = 'memory' }: DedupeOptions,
+): Bolt<T, Unique<T>, `by ${Joined<ListOf<K>>}`> {
+  const keys: readonly string[] = typeof key === 'string' ? [key] : key;
+  const windowMs = durationMs(window);
+  if (windowMs === 0) throw new Error('dedupe: the window must last a millisecond or more.');
+  const unknown = keys.find((name) => !(name in reads.fields));
+  if (keys.length === 0 || unknown !== undefined)
+    throw new Error(`dedupe: "${unknown ?? ''}" is no field of ${reads.title}.`);
+  const fields = Object.keys(reads.fields);
+  const made: unknown = bolt<T, Unique<T>, readonly never[]>({
+    kind: 'dedupe',
+    reads,
+    emits: { unique: reads },
+    needs: keys as readonly never[],
+    keeps: true,
+    parameters: { key: keys, windowMs, store: store === 'memory' ? store : redisName(store) },
+    lineage: { unique: Object.fromEntries(fields.map((field) => [field, copy(field)])) },
+    async open(context) {
+      const ids: Ids =
+        store === 'memory'
+          ? new MemoryIds(windowMs, () => context.now())
+          : await RedisIds.open(context, store, windowMs);
+      const task = new DedupeTask(context, ids);
+      return {
+        process: (row) => task.process(idOf(row, keys), row as Kept<T>),
+        close: () => ids.close?.(),
+      };
+    },
+  });
+  return made as Bolt<T, Unique<T>, `by ${Joined<ListOf<K>>}`>;
+}
+
+/** As JSON, so that `1` and `"1"`, `a` + `bc` and `ab` + `c` differ. */
+const idOf = (row: object, keys: readonly string[]): string =>
+  shortId(JSON.stringify(keys.map((name) => (row as { readonly [field: string]: Key })[name])));
+
+class DedupeTask<T extends object> {
+  readonly #ids: Ids;
+  readonly #passing: Passing<Unique<T>>;
+  readonly #dropped: { add(): void };
+  /** Ids whose row is on its way; settled, never rejected, when it has arrived or failed. */
+  readonly #pending = new Map<string, Promise<void>>();
+
+  constructor(context: BoltContext<Unique<T>>, ids: Ids) {
+    this.#ids = ids;
+    this.#passing = new Passing(context);
+    this.#dropped = context.counter(
+      'dedupe_dropped_total',
+      'Rows dropped because their id was done before.',
+    );
+  }
+
+  /** The row is done when this resolves: dropped, or stored and its id noted. */
+  async process(id: string, row: Kept<T>): Promise<void> {
+    for (let first; (first = this.#pending.get(id)) !== undefined;) await first;
+    const done = this.#pass(id, row);
+    const ended = done.then(
+      () => void this.#pending.delete(id),
+      () => void this.#pending.delete(id),
+    );
+    this.#pending.set(id, ended);
+    return done;
+  }
+
+  async #pass(id: string, row: Kept<T>): Promise<void> {
+    if (await this.#ids.has(id)) return this.#dropped.add();
+    await this.#passing.pass((emit) => emit.unique(row));
+    await this.#ids.add(id);
+  }
+}

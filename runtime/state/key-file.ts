@@ -1,0 +1,46 @@
+/**
+ * A key in a file of its own: 32 random bytes that only this user may read. Deleting the file makes all that was
+ * sealed with it unreadable for good, and whoever asks next makes a new one.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createAtomically } from './atomic-file.js';
+import { makeFolder } from './folder.js';
+import { whenMissing } from './system-error.js';
+
+const KEY_BYTES = 32;
+
+/** The key in a file, made by whoever asks first. @throws Error when the file is not a key or others may read it */
+export async function keyAt(path: string): Promise<Buffer> {
+  const known = await readKeyAt(path);
+  if (known !== undefined) return known;
+  await makeFolder(dirname(path));
+  await createAtomically(path, randomBytes(KEY_BYTES));
+  return keyAt(path);
+}
+
+/** The key in a file, `undefined` when there is none. @throws Error when the file is not a key or others may read it */
+export async function readKeyAt(path: string): Promise<Buffer | undefined> {
+  const handle = await open(path, 'r').catch(whenMissing(undefined));
+  if (handle === undefined) return undefined;
+  try {
+    const { mode } = await handle.stat();
+    if ((mode & 0o077) !== 0)
+      throw new Error(
+        `${path} is open to other users (mode ${octal(mode)}). Run: chmod 600 ${path}`,
+      );
+    const key = await handle.readFile();
+    if (key.length !== KEY_BYTES)
+      throw new Error(
+        `${path} is no key: it has ${key.length} bytes, not ${KEY_BYTES}. Restore it, or delete it to give up what was sealed with it.`,
+      );
+    return key;
+  } finally {
+    await handle.close();
+  }
+}
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(3, '0');

@@ -1,0 +1,2 @@
+/** Lines that come as datagrams. @module */
+export { udp } from './udp.js';
