@@ -237,6 +237,10 @@ export class Run {
       const declared = this.#request.built.components.get(name)!;
       if (declared.role === 'bolt')
         await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
+      if (declared.role === 'sink')
+        await declared.component.check?.().catch((error: unknown) => {
+          throw new SourceError(name, error);
+        });
       if (declared.role !== 'spout') continue;
       const { positions, counters } = await readCommits(
         this.#request.stateDir,
