@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { closeMembers } from '../clients/kafka/members.js';
 import { expectExit, killRuns, type CliRun, type Ended } from '../support/chaos/cli-run.js';
-import { KafkaPipe } from '../support/chaos/kafka-pipe.js';
+import { closePipes, KafkaPipe } from '../support/chaos/kafka-pipe.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 
@@ -25,6 +25,7 @@ beforeAll(() => {
 });
 afterEach(async () => {
   killRuns();
+  await closePipes();
   await closeMembers();
   await cluster?.remove();
   cluster = undefined;
@@ -48,7 +49,7 @@ afterAll(() => {
         await pipe.members(2);
         await piece();
         const second = pipe.run();
-        await pipe.members(4);
+        const members = await pipe.members(4);
         await piece();
         const struck = round % 2 === 1 ? first : second;
         const before = deaths(struck);
@@ -57,7 +58,7 @@ afterAll(() => {
         await struck.until('the death was noticed', () => deaths(struck) > before);
         if (struck === first) restarts++;
         if (BROKER_DIES.includes(round)) {
-          await pipe.members(4);
+          await pipe.members(4, members);
           await cluster.nodes[0]!.kill();
           await cluster.nodes[0]!.start();
         }
