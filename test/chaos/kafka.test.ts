@@ -13,6 +13,8 @@ const MESSAGES = 60_000;
 const ROUNDS = 5;
 /** Rounds in which the broker is killed, too. */
 const BROKER_DIES = [2, 4];
+/** Ten runs are started in it, which takes a busy machine a while. */
+const TIMEOUT_MS = 600_000;
 /** Pieces in which the messages come: some between any two blows. */
 const PIECES = 4 * ROUNDS;
 
@@ -71,6 +73,7 @@ afterAll(() => {
       expect(expectStopped(await first.ended).restarts).toBe(restarts);
       await expectAll(pipe, version);
     },
+    TIMEOUT_MS,
   );
 
   test('all arrive, and nothing is committed by a worker that stood still so long that others have its partitions', async () => {
