@@ -13,7 +13,7 @@ const MESSAGES = 60_000;
 const ROUNDS = 5;
 /** Rounds in which the broker is killed, too. */
 const BROKER_DIES = [2, 4];
-/** Ten runs are started in it, which takes a busy machine a while. */
+/** Six runs are started in it, which takes a busy machine a while. */
 const TIMEOUT_MS = 600_000;
 /** Pieces in which the messages come: some between any two blows. */
 const PIECES = 4 * ROUNDS;

@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CompressionTypes } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  CompressionTypes,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
 import type { ConsumerOptions } from '../../../clients/kafka/consumer.js';
 import { eventually } from '../../support/cli.js';
@@ -20,7 +26,7 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   let group: string;
   let number = 0;
   beforeAll(async () => {
-    cluster = await startKafka();
+    cluster = await startKafka({ sasl: true });
   });
   beforeEach(() => {
     topic = `topic-${++number}`;
@@ -271,6 +277,50 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     // The dead one, if it was none, learns of it, and is let in again as another.
     await eventually(() => first.revocations.length === 1);
     expect(first.revocations).toEqual([true]);
+  });
+
+  describe('that logs in', () => {
+    const as = (password: string): Member =>
+      join({
+        connection: {
+          brokers: cluster.saslBrokers,
+          sasl: { mechanism: 'plain', username: 'alice', password },
+        },
+      });
+
+    test.each([
+      ['with a wrong password', 'guessed', 'Authentication failed'],
+      ['and may not read', 'secret', 'Not authorized to access topics'],
+    ])('fails %s', async (_, password, why) => {
+      await cluster.createTopic(topic, 1);
+      const member = as(password);
+      await eventually(() => member.failure !== null);
+      expect(member.failure!.message).toContain(`Kafka: the group "${group}" cannot be joined: `);
+      expect(member.failure!.message).toContain(why);
+    });
+
+    test('reads what it is let', async () => {
+      await cluster.createTopic(topic, 1);
+      await produce(cluster, topic, numbered(3, 1));
+      const to = { principal: 'User:alice', host: '*', permissionType: AclPermissionTypes.ALLOW };
+      const read = {
+        ...to,
+        operation: AclOperationTypes.READ,
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+      };
+      await cluster.admin((admin) =>
+        admin.createAcls({
+          acl: [
+            { ...read, resourceType: AclResourceTypes.TOPIC, resourceName: topic },
+            { ...read, resourceType: AclResourceTypes.GROUP, resourceName: group },
+          ],
+        }),
+      );
+      const member = as('secret');
+      await eventually(() => member.records.length === 3);
+      member.commit();
+      await eventually(async () => (await committedBy(cluster, group, topic))[0] === 3);
+    });
   });
 
   test('waits for a broker that is gone, says so once, and goes on with the partitions it had', async () => {
