@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   AclOperationTypes,
@@ -9,10 +10,18 @@ import {
 import { kafkaOf } from '../../../clients/kafka/connection.js';
 import type { ConsumerOptions } from '../../../clients/kafka/consumer.js';
 import { eventually } from '../../support/cli.js';
+import { isInstalled } from '../../support/services/service.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
 import { closeMembers, committedBy, Member, numbered, produce } from './members.js';
 
 const SESSION_MS = 1500;
+/** For kcat, whose members choose another way to share by default. */
+const ROUND_ROBIN = [
+  '-X',
+  'partition.assignment.strategy=roundrobin',
+  '-X',
+  'session.timeout.ms=6000',
+];
 const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
@@ -60,6 +69,26 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     await first.close();
     expect(await committedBy(cluster, group, topic)).toEqual([750, 750, 750, 750]);
   });
+
+  (isInstalled('kcat', 'kcat') ? test : test.skip)(
+    'shares partitions with another client, whoever leads the group',
+    async () => {
+      await cluster.createTopic(topic, 4);
+      await produce(cluster, topic, numbered(400, 4));
+      const first = join();
+      await eventually(() => first.assigned.size === 4);
+      first.commit();
+      const other = spawn('kcat', ['-b', cluster.brokers[0]!, ...ROUND_ROBIN, '-G', group, topic]);
+      try {
+        await eventually(() => first.assigned.size === 2);
+        await first.close();
+        const second = join();
+        await eventually(() => second.assigned.size === 2);
+      } finally {
+        other.kill('SIGKILL');
+      }
+    },
+  );
 
   test('commits nothing but what it was told to, and the next one goes on from there', async () => {
     await cluster.createTopic(topic, 1);
