@@ -11,6 +11,7 @@ import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
 import { notePlan } from '../state/noted-plan.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
+import { stateId } from '../state/state-id.js';
 import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
@@ -85,6 +86,7 @@ export class Run {
   readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
+  #stateId = '';
   #socketDir = '';
   #noted: Promise<void> = Promise.resolve();
   #epoch = 0;
@@ -126,6 +128,7 @@ export class Run {
     this.#lock = await acquire(stateDir);
     try {
       await clearLeftovers(stateDir);
+      this.#stateId = await stateId(stateDir);
       await this.#assign();
       this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
@@ -213,6 +216,7 @@ export class Run {
           parameters,
           hash: built.plan.hash,
           stateDir,
+          stateId: this.#stateId,
           socketDir: this.#socketDir,
           epoch,
           options: { ...options, worker },

@@ -138,6 +138,25 @@ test('a state folder that another run uses is refused, and the owner is named', 
   expect((await owner.ended).code).toBe(0);
 });
 
+test('two runs with states of their own write into the same folder, and each keeps all its records', async () => {
+  const here = place();
+  const run = ['run', 'canonicalize', '--inline'];
+  const endless = here.start([...run, '--state', 'endless', '--json']);
+  await endless.until(() => recordsBegun(here));
+  const short = await here.json([...run, '--state', 'short', '--set', 'lines=10']);
+  expect({ code: short.code, ids: (await avroIds(short.summary.outputs)).length }).toEqual({
+    code: 0,
+    ids: 10,
+  });
+  endless.signal('SIGTERM');
+  const ended = await endless.ended;
+  const { acked, outputs } = summaryIn(ended);
+  expect({ code: ended.code, ids: (await avroIds(outputs)).length }).toEqual({
+    code: 0,
+    ids: acked,
+  });
+});
+
 /** Whether a file of records is being written. */
 const recordsBegun = ({ path }: Place): boolean =>
   existsSync(path('out/webrequest/.in-progress')) &&
