@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ArtefactError } from '../runtime/artefact/artefact-error.js';
 import { SourceError } from '../runtime/coordinator/run.js';
+import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
@@ -58,7 +59,8 @@ function report(error: unknown): number {
     error instanceof TopologyError ||
     error instanceof ArtefactError ||
     error instanceof SourceError ||
-    error instanceof StateInUse;
+    error instanceof StateInUse ||
+    error instanceof StateOfAnother;
   if (known) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : EXIT.usage;

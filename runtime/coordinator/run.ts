@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Built } from '../../topology/plan/build.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
-import { notePlan } from '../state/noted-plan.js';
+import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import { whenMissing } from '../state/system-error.js';
@@ -121,12 +121,13 @@ export class Run {
   /**
    * Resolves when the run is over.
    * @param report is told the result while the state of the run is still there
-   * @throws StateInUse, and SourceError when a component cannot do what it was told to
+   * @throws StateInUse, StateOfAnother, and SourceError when a component cannot do what it was told to
    */
   async run(report: (result: RunResult) => void = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
     this.#lock = await acquire(stateDir);
     try {
+      await refuseOtherTopology(stateDir, this.#request.built.plan.name);
       await clearLeftovers(stateDir);
       this.#stateId = await stateId(stateDir);
       await this.#assign();
@@ -198,7 +199,7 @@ export class Run {
       (sum, { acked, deadLetters }) => sum + acked + deadLetters,
       0,
     );
-    const same = await notePlan(this.#request.stateDir, this.#request.built.plan.hash);
+    const same = await notePlan(this.#request.stateDir, this.#request.built.plan);
     if (done > 0) this.#request.events.resumed(done, same);
   }
 
