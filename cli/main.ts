@@ -11,6 +11,7 @@ import { catalogCommand, describeCommand } from './commands/catalog.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
 import { CommandError, EXIT } from './exit-codes.js';
+import { printed } from './stdout.js';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -50,6 +51,9 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+await printed();
+// A timer or socket that the topology left open must not keep this process alive.
+process.exit();
 
 function report(error: unknown): number {
   // commander has printed it; help and version end well.

@@ -41,8 +41,6 @@ export async function runTopology(name: string, options: RunOptions): Promise<vo
   const running = runOf(source, setting);
   if (options.explain) return print(`${explain(running.placement)}\n`);
   await watched(running, setting);
-  // A timer or socket that the topology left open must not keep this process alive.
-  if (options.inline) process.exit();
 }
 
 /** What the parts of a run share. */

@@ -217,6 +217,27 @@ test('what a topology prints does not mix with the JSON, neither in this process
   }
 });
 
+test('a command ends when it is done, whatever the topology file has left open, and what it prints is whole', async () => {
+  const { squall, write } = place();
+  const big = '.default("x".repeat(2_000_000))';
+  const open = HELLO.replace('z.object({', `z.object({ big: z.string()${big},`);
+  write('open.ts', `setInterval(() => {}, 1000);\n${open}`);
+  const [graph, ...others] = await fewAtATime(
+    [
+      'graph open.ts --format json',
+      'validate open.ts',
+      'run open.ts --state a',
+      'run open.ts --state b --inline',
+      'run open.ts --state c --explain',
+      'run open.ts --state d --set lines=0',
+    ],
+    (command) => squall(command.split(' ')),
+  );
+  expect(graph!.code).toBe(0);
+  expect(JSON.parse(graph!.stdout).parameters.big).toHaveLength(2_000_000);
+  expect(others.map(({ code }) => code)).toEqual([0, 0, 0, 0, 2]);
+});
+
 test('--explain tells where tasks are placed and runs nothing', async () => {
   const { squall, dir } = place();
   const { code, stdout, stderr } = await squall([
