@@ -1,9 +1,11 @@
 /** `--set name=value` on the command line, as the values that the topology's schema expects. @module */
+import { inspect } from 'node:util';
 import { Option } from 'commander';
 import { build, type Built } from '../topology/plan/build.js';
 import { parametersOf } from '../topology/plan/parameters.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import type { Topology } from '../topology/dsl/topology.js';
+import { refuseExit } from './early-exit.js';
 import { CommandError } from './exit-codes.js';
 
 export interface Planned {
@@ -24,12 +26,16 @@ export const setOption = (): Option =>
  */
 export function planned(topology: Topology, settings: readonly string[] = []): Planned {
   const parameters = parametersFrom(topology, settings);
+  const allowExit = refuseExit('wired');
   try {
     return { built: build(topology, parameters), parameters };
   } catch (error) {
     // What a component says of its options is as much for the user.
-    if (error instanceof TopologyError || !(error instanceof Error)) throw error;
-    throw new CommandError(`Topology "${topology.name}": ${error.message}`);
+    if (error instanceof TopologyError) throw error;
+    const what = error instanceof Error ? error.message : `it threw ${inspect(error)}, no Error.`;
+    throw new CommandError(`Topology "${topology.name}": ${what}`);
+  } finally {
+    allowExit();
   }
 }
 

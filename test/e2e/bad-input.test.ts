@@ -198,6 +198,26 @@ const MISTAKES: [name: string, source: string | Uint8Array, says: RegExp][] = [
     "throw new Error('no database configured');",
     /threw while it was loaded: no database configured/,
   ],
+  [
+    'stuck.ts',
+    `await new Promise(() => {});\n${HELLO}`,
+    /^The topology file cannot be loaded: its top-level await never ends\./m,
+  ],
+  [
+    'exits.ts',
+    `process.exit(0);\n${HELLO}`,
+    /^The topology ended this process while it was loaded: process\.exit was called/m,
+  ],
+  [
+    'wires-and-exits.ts',
+    HELLO.replace("t.sink('print'", "process.exit(0);\n  t.sink('print'"),
+    /^The topology ended this process while it was wired: process\.exit was called/m,
+  ],
+  [
+    'throws-text.mjs',
+    "export default { name: 'odd', wire() { throw 'x'; } };",
+    /^Topology "odd": it threw 'x', no Error\.$/m,
+  ],
   ['unread.ts', HELLO.replace(/t\.sink.*$/m, ''), /Topology "hello": .*parse\.requests/],
 ];
 
