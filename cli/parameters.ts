@@ -42,14 +42,14 @@ export function planned(topology: Topology, settings: readonly string[] = []): P
 /** Text that looks like the type of its parameter becomes that type; what else must hold is the schema's to say. */
 function parametersFrom(topology: Topology, settings: readonly string[]): Record<string, unknown> {
   const types = new Map(parametersOf(topology).map(({ name, type }) => [name, type]));
-  const parameters: Record<string, unknown> = {};
-  for (const setting of settings) {
+  const entries = settings.map((setting) => {
     const at = setting.indexOf('=');
     if (at < 1) throw new CommandError(`--set takes name=value, not "${setting}".`);
     const name = setting.slice(0, at);
-    parameters[name] = valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string');
-  }
-  return parameters;
+    return [name, valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string')] as const;
+  });
+  // Makes a member of each, `__proto__` too: a name that is set on an object need not be one.
+  return Object.fromEntries(entries);
 }
 
 function valueOf(name: string, text: string, type: string): unknown {

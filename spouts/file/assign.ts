@@ -19,7 +19,7 @@ interface FilePiece {
   /** What its partitions are named by. */
   readonly name: string;
   readonly source: string;
-  /** In bytes, as it was at `assign`: what came later is read the next time. */
+  /** In bytes, as it was at `assign`: what came later is not read by this run. */
   readonly size: number;
 }
 

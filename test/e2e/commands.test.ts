@@ -238,6 +238,19 @@ test('a command ends when it is done, whatever the topology file has left open, 
   expect(others.map(({ code }) => code)).toEqual([0, 0, 0, 0, 2]);
 });
 
+test('what a topology prints does not mix with what validate, graph and describe print for programs', async () => {
+  const { squall, write } = place();
+  write('noisy.ts', HELLO.replace('export default', "console.log('loaded');\nexport default"));
+  const ended = await fewAtATime(
+    ['validate --json', 'graph --format json', 'graph --format dot', 'describe --json'],
+    (command) => squall([...command.split(' '), 'noisy.ts']),
+  );
+  for (const { code, stdout, stderr } of ended) {
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'loaded\n' });
+    expect(stdout).not.toContain('loaded');
+  }
+});
+
 test('--explain tells where tasks are placed and runs nothing', async () => {
   const { squall, dir } = place();
   const { code, stdout, stderr } = await squall([
@@ -328,6 +341,7 @@ const MISTAKES: [args: string, says: RegExp][] = [
     'run canonicalize --set inptu=access.log',
     /There is no parameter "inptu"\. Did you mean "input"\?/,
   ],
+  ['run canonicalize --set __proto__=1', /There is no parameter "__proto__"\./],
   [
     'validate canonicalize --set lines=many',
     /Parameter "lines" takes a whole number, not "many"\./,
