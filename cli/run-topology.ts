@@ -30,7 +30,7 @@ export interface RunOptions {
 
 const MAX_SPOUT_PENDING = 32_768;
 
-/** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse when nothing was started */
+/** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse, StateOfAnother when nothing was started */
 export async function runTopology(name: string, options: RunOptions): Promise<void> {
   if (options.inline) asAWorker();
   const print = stdoutForResult(options.json ?? options.explain ?? false);
@@ -41,8 +41,6 @@ export async function runTopology(name: string, options: RunOptions): Promise<vo
   const running = runOf(source, setting);
   if (options.explain) return print(`${explain(running.placement)}\n`);
   await watched(running, setting);
-  // A timer or socket that the topology left open must not keep this process alive.
-  if (options.inline) process.exit();
 }
 
 /** What the parts of a run share. */
@@ -86,7 +84,7 @@ const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
     say(
       samePlan
         ? `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`
-        : `the last run on ${stateDir} was of another topology or had other parameters: what it has done of this input is not read again; delete that folder, or give another --state, to begin anew`,
+        : `the last run on ${stateDir} had other parameters, or the topology was another then: what it has done of this input is not read again; delete that folder, or give another --state, to begin anew`,
     );
   },
   notice: onceEach((component, message) => say(`${component}: ${message}`)),

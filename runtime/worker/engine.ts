@@ -187,6 +187,7 @@ export class Engine implements Receiver {
     if (declared.role === 'sink') {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
+        stateId: core.ports.stateId,
       });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;

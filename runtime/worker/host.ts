@@ -160,7 +160,7 @@ export class WorkerHost {
   }
 
   #ports(components: readonly string[]): Ports {
-    const { stateDir, worker, record } = this.#start;
+    const { stateDir, stateId, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string =>
       join(stateDir, 'tasks', `${component}-${task}`);
     return {
@@ -180,6 +180,7 @@ export class WorkerHost {
         mkdirSync(dir, { recursive: true });
         return dir;
       },
+      stateId,
       notice: (component, message) => this.#send({ type: 'notice', component, message }),
       stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),

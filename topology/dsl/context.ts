@@ -43,6 +43,11 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
 export interface SinkContext extends Context {
   /** The schema of the rows that the sink gets. */
   readonly reads: Schema;
+  /**
+   * Of the state folder, for good. Where several runs write to one place, it tells what a crashed run on this
+   * folder left there from what another one has at work.
+   */
+  readonly stateId: string;
 }
 
 /** Row types by stream name. */
