@@ -54,7 +54,6 @@ export async function checkTypes(
 }
 
 function tsconfig(source: string, { root, modules }: Installation): object {
-  const zod = packageFolder('zod', join(root, 'package.json'));
   const node =
     packageFolder('@types/node', source) ??
     packageFolder('@types/node', join(root, 'package.json'));
@@ -77,10 +76,28 @@ function tsconfig(source: string, { root, modules }: Installation): object {
       ...(node === undefined ? { types: [] } : { types: ['node'], typeRoots: [dirname(node)] }),
       paths: {
         ...Object.fromEntries([...modules].map(([specifier, { types }]) => [specifier, [types]])),
-        ...(zod !== undefined && { zod: [zod], 'zod/*': [`${zod}/*`] }),
+        ...sharedPaths(root),
       },
     },
   };
+}
+
+/** Packages whose types are part of Squall's interface, and where in them the types lie: `exports` says nothing to `paths`. */
+const SHARED = [
+  ['zod', ''],
+  ['rxjs', '/dist/types'],
+] as const;
+
+function sharedPaths(root: string): { readonly [specifier: string]: readonly string[] } {
+  const paths = SHARED.flatMap(([name, types]) => {
+    const folder = packageFolder(name, join(root, 'package.json'));
+    if (folder === undefined) return [];
+    return [
+      [name, [folder + types]],
+      [`${name}/*`, [`${folder}${types}/*`]],
+    ];
+  });
+  return Object.fromEntries(paths);
 }
 
 function tsc(

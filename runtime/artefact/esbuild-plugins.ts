@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Installation } from './installation.js';
 
 /**
- * Links what is imported by name: Squall and zod (whose types are part of its interface) to those of the installation, other
+ * Links what is imported by name: Squall, zod and rxjs (whose types are part of its interface) to those of the installation, other
  * packages to where they lie for the file that imports them. An absolute URL works from wherever the artefact is.
  */
 export const links = (installation: Installation): Plugin => ({
@@ -17,7 +17,7 @@ export const links = (installation: Installation): Plugin => ({
       // The second time is our own question to esbuild.
       if (args.pluginData === ASKED || isBuiltin(args.path)) return undefined;
       if (/^squall(\/|$)/.test(args.path)) return ours(args.path, installation);
-      return installed(build, args, isZod(args.path) ? installation.root : args.resolveDir);
+      return installed(build, args, isShared(args.path) ? installation.root : args.resolveDir);
     });
   },
 });
@@ -55,7 +55,7 @@ export const importMeta: Plugin = {
 
 const ASKED = {};
 
-const isZod = (specifier: string): boolean => /^zod(\/|$)/.test(specifier);
+const isShared = (specifier: string): boolean => /^(zod|rxjs)(\/|$)/.test(specifier);
 
 function ours(specifier: string, { modules }: Installation): OnResolveResult {
   const module = modules.get(specifier);

@@ -64,6 +64,8 @@ export type ToWorker =
   | { readonly type: 'go' }
   /** Begin no new message. */
   | { readonly type: 'stop' }
+  /** No worker begins a new message, and nothing moves. */
+  | { readonly type: 'ending' }
   | { readonly type: 'stall'; readonly stalled: boolean }
   | { readonly type: 'close'; readonly level: number }
   | { readonly type: 'finish' };
@@ -75,7 +77,11 @@ export type FromWorker =
   | { readonly type: 'quiet' }
   | { readonly type: 'closed'; readonly level: number }
   | (WorkerReport & { readonly type: 'finished'; readonly outputs: readonly string[] })
-  | (WorkerReport & { readonly type: 'counters' })
+  | (WorkerReport & {
+      readonly type: 'counters';
+      /** No new message is begun here, and nothing was done since the last report. */
+      readonly still: boolean;
+    })
   /** What a receiver has counted in its life so far; `done` when it has stopped, and all that came in is in its journal. */
   | { readonly type: 'received'; readonly own: readonly OwnMetric[]; readonly done: boolean }
   | { readonly type: 'stalled'; readonly code: string | null }

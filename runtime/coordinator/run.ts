@@ -77,6 +77,7 @@ interface Live {
   readonly epoch: number;
   path: string | null;
   linked: boolean;
+  still: boolean;
   quiet: boolean;
   closed: boolean;
 }
@@ -299,6 +300,7 @@ export class Run {
       epoch,
       path: null,
       linked: false,
+      still: false,
       quiet: false,
       closed: false,
     };
@@ -311,8 +313,10 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'counters') this.#figures.update(worker, message);
-    else if (message.type === 'finished') {
+    else if (message.type === 'counters') {
+      this.#figures.update(worker, message);
+      this.#still(live, message.still);
+    } else if (message.type === 'finished') {
       this.#figures.update(worker, message);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
@@ -362,6 +366,12 @@ export class Run {
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
     if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
+  }
+
+  /** What is pending when nothing moves waits for rows that do not come. */
+  #still(live: Live, still: boolean): void {
+    live.still = still;
+    if (still && this.#all((each) => each.still)) this.#tellAll({ type: 'ending' });
   }
 
   #quiet(live: Live): void {

@@ -138,7 +138,9 @@ async function runIn(
       if (turn !== undefined || turns.length > 0) continue;
       // Files and promises of user code get real time before virtual time moves on, or they would look as if they hung.
       await new Promise((resolve) => setTimeout(resolve, 1));
-      if (turns.length === 0) clock.advance(VIRTUAL_STEP_MS);
+      if (turns.length > 0) continue;
+      if (engine.still()) engine.ending();
+      clock.advance(VIRTUAL_STEP_MS);
     }
   };
   const all = async <T>(promise: Promise<T>): Promise<T> => {

@@ -35,6 +35,7 @@ export function boltContextOf(
     state: async () => patient(core, await core.ports.state(core.nameOf(component), task)),
     hold: () => runner.hold(),
     emitting: (run, done, failed) => runner.emitting(run as never, done, failed),
+    ending: () => core.ending,
     durably: (action) => core.durably(action),
     every: (periodMs, call) => void timers.push(new Periodic(core, component, periodMs, call)),
   } satisfies Omit<BoltContext<Streams>, keyof Context>);

@@ -30,6 +30,8 @@ export class Core {
   readonly acks: Acks;
   /** Read once per batch: asking the clock costs 50 ns. */
   nowMs: number;
+  /** No spout of the run begins a new message, and what is pending waits for more rows. */
+  ending = false;
   /** Has the engine take a turn soon. */
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */

@@ -53,6 +53,8 @@ export class Engine implements Receiver {
   #scheduled = false;
   #started = false;
   #paused = false;
+  /** Rows executed when `still` was last called. */
+  #executed = -1;
   #quiet = false;
 
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
@@ -127,6 +129,18 @@ export class Engine implements Receiver {
   stop(): void {
     for (const spout of this.#spouts) spout.stop();
     this.#schedule();
+  }
+
+  /** Whether no spout here begins a new message, and no component has done anything since the last call. */
+  still(): boolean {
+    const before = this.#executed;
+    this.#executed = this.#core.counters.executed.reduce((sum, executed) => sum + executed, 0);
+    return this.#executed === before && this.#spouts.every(({ exhausted }) => exhausted);
+  }
+
+  /** No worker begins a new message, and nothing moves. */
+  ending(): void {
+    this.#core.ending = true;
   }
 
   /** A peer is gone: all that may have been with it is failed. */

@@ -81,6 +81,7 @@ export class WorkerHost {
     if (message.type === 'peer') this.#sockets.dial(message.worker, message.epoch, message.path);
     else if (message.type === 'go') this.#go();
     else if (message.type === 'stop') this.#engine.stop();
+    else if (message.type === 'ending') this.#engine.ending();
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
     else if (message.type === 'close') void this.#close(message.level);
     else if (message.type === 'finish') void this.#finish();
@@ -107,7 +108,7 @@ export class WorkerHost {
   }
 
   #report(): void {
-    this.#send({ type: 'counters', ...this.#counted() });
+    this.#send({ type: 'counters', ...this.#counted(), still: this.#engine.still() });
   }
 
   #counted(): WorkerReport {

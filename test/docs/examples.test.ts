@@ -7,6 +7,8 @@ import { declaredIn, exportsOf, importsFor, MODULES, mistakesIn, root } from './
 /** What examples take for granted. A stream of nothing fits every bolt. */
 const CONTEXT: { readonly [name: string]: string } = {
   readFileSync: `import { readFileSync } from 'node:fs';`,
+  delay: `import { delay } from 'rxjs';`,
+  distinctUntilChanged: `import { distinctUntilChanged } from 'rxjs';`,
   t: 'declare const t: TopologyBuilder;',
   lines: 'declare const lines: Stream<RawLine>;',
   requests: 'declare const requests: Stream<never>;',

@@ -14,6 +14,7 @@ export const root = process.cwd();
 /** What users import, and the file that says what is in it. */
 export const MODULES: ReadonlyMap<string, string> = new Map([
   ['squall', 'index.ts'],
+  ['squall/rx', 'bolts/rx/index.ts'],
   ['squall/testing', 'runtime/testing/index.ts'],
   ['squall/reveal', 'topology/reveal.ts'],
 ]);

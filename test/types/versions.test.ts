@@ -15,7 +15,7 @@ const COMPILERS = [
   ['6.0', 'typescript-6'],
   ['7.0', 'typescript'],
 ] as const;
-const CASES = ['wiring.ts', 'rows.ts', 'personal.ts'];
+const CASES = ['wiring.ts', 'rows.ts', 'personal.ts', 'rx.ts'];
 const SUPPORT = ['components.ts', 'factories.ts'];
 const DIRECTIVE = '// @ts-expect-error ';
 
@@ -155,7 +155,7 @@ function emitDeclarations(): void {
     rootDir: root,
     outDir: folder,
   };
-  const include = ['dsl', 'rows'].map((part) => join(root, 'topology', part));
+  const include = ['topology/dsl', 'topology/rows', 'bolts/rx'].map((part) => join(root, part));
   write(
     'declarations.json',
     JSON.stringify({
@@ -197,10 +197,7 @@ function run(compiler: string, ...args: string[]): { status: number | null; outp
 
 /** A file of this folder, importing the emitted declarations. */
 const sourceOf = (name: string): string =>
-  readFileSync(join(root, 'test/types', name), 'utf8').replaceAll(
-    `'../../topology/`,
-    `'../topology/`,
-  );
+  readFileSync(join(root, 'test/types', name), 'utf8').replaceAll(`'../../`, `'../`);
 
 function write(name: string, text: string): void {
   mkdirSync(join(folder, name, '..'), { recursive: true });

@@ -66,6 +66,8 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
   state(): Promise<KeyedState>;
   /** Calls back about every `periodMs`, and once before the task is closed. */
   every(periodMs: number, call: () => void): void;
+  /** True once no spout of the run begins a new message, and nothing moved for a while: whoever waits for more rows waits in vain. Replays may still come. */
+  ending(): boolean;
 }
 
 export interface SinkContext extends Context {

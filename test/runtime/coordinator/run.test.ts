@@ -125,6 +125,28 @@ test('tells all workers when storage anywhere cannot be written, and when it can
   await run.result;
 });
 
+test('tells all workers that the run is ending when nothing moves in any, also one that was started again', async () => {
+  const run = new FakeRun(stateDir);
+  const [first, second] = await run.linked();
+  const report = (worker: FakeWorker, still: boolean): void =>
+    worker.say({ type: 'counters', counters: counted(0), reasons: [], own: [], load: IDLE, still });
+  report(first, true);
+  report(second, false);
+  report(first, false);
+  report(second, true);
+  expect(first.count('ending') + second.count('ending')).toBe(0);
+  report(first, true);
+  expect([first.count('ending'), second.count('ending')]).toEqual([1, 1]);
+  second.exit();
+  report(first, true);
+  expect(first.count('ending')).toBe(1);
+  const again = await run.life(1, 2);
+  report(again, true);
+  expect(again.count('ending')).toBe(1);
+  run.run.abort();
+  await run.result;
+});
+
 test('fails with what a worker says that it cannot do', async () => {
   const run = new FakeRun(stateDir);
   const [first] = await run.linked();

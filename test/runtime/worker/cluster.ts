@@ -109,6 +109,8 @@ export class Cluster {
     for (let left = ms; left > 0; left -= 10) {
       this.clock.advance(Math.min(10, left));
       await this.settle();
+      const still = this.engines.map((engine) => engine.still());
+      if (still.every(Boolean)) for (const engine of this.engines) engine.ending();
     }
   }
 

@@ -42,9 +42,9 @@ export const runNumbered = (folder: string, workers: number, ...more: string[]):
     ...more,
   ]);
 
-/** The rows that were stored in `<folder>/out`. */
-export function rowsIn<T>(folder: string): T[] {
-  const out = join(folder, 'out');
+/** The rows that were stored in `<folder>/out`, or in another folder there. */
+export function rowsIn<T>(folder: string, outName = 'out'): T[] {
+  const out = join(folder, outName);
   if (!existsSync(out)) return [];
   const files = readdirSync(out).filter((name) => name.endsWith('.jsonl'));
   return files.flatMap((name) =>
