@@ -19,6 +19,7 @@ const may = {
   bench: [
     'index.ts',
     'clients',
+    'test/support/services',
     'cli',
     'runtime',
     'topology',

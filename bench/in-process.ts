@@ -39,11 +39,13 @@ export class Meter {
   }
 }
 
+/** @param until stops a source without an end when so many messages were emitted */
 export async function measureTopology(
   topology: Topology,
   parameters: unknown,
   warmup: number,
   acking = true,
+  until = Infinity,
 ): Promise<Measured> {
   const built = build(topology, parameters);
   const stateDir = mkdtempSync(join(tmpdir(), 'squall-bench-'));
@@ -59,8 +61,11 @@ export async function measureTopology(
       inlineWorker(built)(start, {
         ...workerEvents,
         message(message) {
-          if (message.type === 'counters')
-            meter.at(Math.max(...message.counters.map(({ emitted }) => emitted)));
+          if (message.type === 'counters') {
+            const emitted = Math.max(...message.counters.map((each) => each.emitted));
+            meter.at(emitted);
+            if (emitted >= until) run.drain();
+          }
           workerEvents.message(message);
         },
       }),
@@ -76,7 +81,7 @@ export async function measureTopology(
     .filter(({ role }) => role === 'spout')
     .reduce((sum, each) => sum + each.emitted, 0);
   const dead = components.reduce((sum, each) => sum + each.deadLetters, 0);
-  if (outcome !== 'completed' || dead > 0)
+  if (outcome !== (until === Infinity ? 'completed' : 'stopped') || dead > 0)
     throw new Error(`The run ${outcome} (${error ?? ''}), ${dead} dead letters.`);
   rmSync(stateDir, { recursive: true });
   return meter.end(emitted);

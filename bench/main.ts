@@ -13,6 +13,7 @@ import { copyFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateLines } from '../spouts/generate/index.js';
+import { kafkaWith } from './kafka/input.js';
 import { compare, repeat, type Spread } from './measure.js';
 import { writeInput } from './web-job/input.js';
 
@@ -28,6 +29,7 @@ interface Figure {
 }
 
 const LINES = 600_000;
+const MESSAGES = LINES / 3;
 const WARMUP = String(LINES / 6);
 const GIB = 1024 ** 3;
 const MANY_FILES = 8;
@@ -124,6 +126,14 @@ const figures: readonly Figure[] = [
     met: () => true,
   },
   {
+    name: 'kafka',
+    what: 'kafka -> parse -> anonymize -> kafka, events for a µs of CPU',
+    against: 'bare kafkajs loop with the same batches and codecs',
+    must: '>= 0.8, goal 0.95',
+    measure: throughKafka,
+    met: (ratio) => ratio >= 0.8,
+  },
+  {
     name: 'memory',
     what: 'resident memory of a worker over 2 GB of input, largest, MB',
     against: '-',
@@ -213,6 +223,21 @@ function paired(
     const { ratio, a: ours, b: theirs } = await compare(a, b, times);
     return { figure: ratio, of: `${ours.median.toPrecision(3)} / ${theirs.median.toPrecision(3)}` };
   };
+}
+
+/** The CPU of the bare loop by ours is our rate by its own. */
+async function throughKafka(times: number): ReturnType<Figure['measure']> {
+  const kafka = await kafkaWith(MESSAGES);
+  try {
+    const args = [kafka.brokers[0]!, String(MESSAGES), String(MESSAGES / 6)];
+    const measure = paired(
+      ['kafka/one.js', 'bare', ...args],
+      ['kafka/one.js', 'topology', ...args],
+    );
+    return await measure(times);
+  } finally {
+    await kafka.remove();
+  }
 }
 
 async function prepare(): Promise<void> {

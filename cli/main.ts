@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ArtefactError } from '../runtime/artefact/artefact-error.js';
 import { SourceError } from '../runtime/coordinator/run.js';
+import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
 import { CommandError, EXIT } from './exit-codes.js';
+import { printed } from './stdout.js';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -49,6 +51,9 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+await printed();
+// A timer or socket that the topology left open must not keep this process alive.
+process.exit();
 
 function report(error: unknown): number {
   // commander has printed it; help and version end well.
@@ -58,7 +63,8 @@ function report(error: unknown): number {
     error instanceof TopologyError ||
     error instanceof ArtefactError ||
     error instanceof SourceError ||
-    error instanceof StateInUse;
+    error instanceof StateInUse ||
+    error instanceof StateOfAnother;
   if (known) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : EXIT.usage;

@@ -1,9 +1,11 @@
 /** `--set name=value` on the command line, as the values that the topology's schema expects. @module */
+import { inspect } from 'node:util';
 import { Option } from 'commander';
 import { build, type Built } from '../topology/plan/build.js';
 import { parametersOf } from '../topology/plan/parameters.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import type { Topology } from '../topology/dsl/topology.js';
+import { refuseExit } from './early-exit.js';
 import { CommandError } from './exit-codes.js';
 
 export interface Planned {
@@ -24,26 +26,30 @@ export const setOption = (): Option =>
  */
 export function planned(topology: Topology, settings: readonly string[] = []): Planned {
   const parameters = parametersFrom(topology, settings);
+  const allowExit = refuseExit('wired');
   try {
     return { built: build(topology, parameters), parameters };
   } catch (error) {
     // What a component says of its options is as much for the user.
-    if (error instanceof TopologyError || !(error instanceof Error)) throw error;
-    throw new CommandError(`Topology "${topology.name}": ${error.message}`);
+    if (error instanceof TopologyError) throw error;
+    const what = error instanceof Error ? error.message : `it threw ${inspect(error)}, no Error.`;
+    throw new CommandError(`Topology "${topology.name}": ${what}`);
+  } finally {
+    allowExit();
   }
 }
 
 /** Text that looks like the type of its parameter becomes that type; what else must hold is the schema's to say. */
 function parametersFrom(topology: Topology, settings: readonly string[]): Record<string, unknown> {
   const types = new Map(parametersOf(topology).map(({ name, type }) => [name, type]));
-  const parameters: Record<string, unknown> = {};
-  for (const setting of settings) {
+  const entries = settings.map((setting) => {
     const at = setting.indexOf('=');
     if (at < 1) throw new CommandError(`--set takes name=value, not "${setting}".`);
     const name = setting.slice(0, at);
-    parameters[name] = valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string');
-  }
-  return parameters;
+    return [name, valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string')] as const;
+  });
+  // Makes a member of each, `__proto__` too: a name that is set on an object need not be one.
+  return Object.fromEntries(entries);
 }
 
 function valueOf(name: string, text: string, type: string): unknown {

@@ -36,7 +36,7 @@ export interface RunOptions {
 
 const MAX_SPOUT_PENDING = 32_768;
 
-/** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse when nothing was started */
+/** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse, StateOfAnother when nothing was started */
 export async function runTopology(name: string, options: RunOptions): Promise<void> {
   if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? options.explain ?? false);
@@ -57,8 +57,6 @@ export async function runTopology(name: string, options: RunOptions): Promise<vo
       : await servingMetrics(running, topology, metricsHost, metricsPort);
   if (metrics !== undefined) log.info(`metrics are at ${metrics.url}`);
   await watched(running, setting).finally(() => metrics?.close());
-  // A timer or socket that the topology left open must not keep this process alive.
-  if (options.inline) process.exit();
 }
 
 /** What the parts of a run share. */
@@ -108,7 +106,7 @@ const eventsTo = (log: Log, stateDir: string): RunEvents => ({
       );
     else
       log.warn(
-        `the last run on ${stateDir} was of another topology or had other parameters: what it has done of this input is not read again; ${anew}`,
+        `the last run on ${stateDir} had other parameters, or the topology was another then: what it has done of this input is not read again; ${anew}`,
       );
   },
   notice: onceEach(log.warn),

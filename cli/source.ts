@@ -9,6 +9,7 @@ import { showProblem } from '../runtime/artefact/problem.js';
 import { catalog } from '../topology/catalog/index.js';
 import type { Topology } from '../topology/dsl/topology.js';
 import { nearest } from '../topology/plan/nearest.js';
+import { refuseExit } from './early-exit.js';
 import { CommandError } from './exit-codes.js';
 import { writingTo } from './writing-to.js';
 
@@ -35,7 +36,12 @@ export async function findTopology(name: string, keptIn: string): Promise<Source
   const problems = await checkTypes(name);
   if (problems.length > 0)
     throw new CommandError(`${name} has type errors.\n\n${problems.map(showProblem).join('\n')}`);
-  return { module: path, topology: await loadTopology(path) };
+  const allowExit = refuseExit('loaded');
+  try {
+    return { module: path, topology: await loadTopology(path) };
+  } finally {
+    allowExit();
+  }
 }
 
 /** Finds it to look at it, and leaves nothing behind. */

@@ -4,6 +4,7 @@ import { catalog } from '../../topology/catalog/index.js';
 import { describe, type TopologyDescription } from '../../topology/plan/describe.js';
 import { loadTopology } from '../../runtime/artefact/load.js';
 import { lookAt } from '../source.js';
+import { stdoutForResult } from '../stdout.js';
 
 export const catalogCommand = (): Command =>
   new Command('catalog')
@@ -26,9 +27,10 @@ export const describeCommand = (): Command =>
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  $ squall describe canonicalize')
     .action(async (name: string, { json }: { json?: true }) => {
+      const print = stdoutForResult(json ?? false);
       const topology = await lookAt(name);
       const described = describe(topology);
-      process.stdout.write(`${json ? JSON.stringify(described) : textOf(described)}\n`);
+      print(`${json ? JSON.stringify(described) : textOf(described)}\n`);
     });
 
 function textOf({ name, description, parameters, components = [] }: TopologyDescription): string {

@@ -1,8 +1,9 @@
 /** `squall validate` and `squall graph`: look at a topology without running it. @module */
 import { Command, Option } from 'commander';
-import { graph } from '../../topology/plan/graph.js';
+import { graph, type GraphFormat } from '../../topology/plan/graph.js';
 import { planned, setOption } from '../parameters.js';
 import { lookAt } from '../source.js';
+import { stdoutForResult } from '../stdout.js';
 
 const ARGUMENT = ['<topology>', 'a name (see "squall catalog") or the path of a file'] as const;
 
@@ -16,10 +17,11 @@ export const validateCommand = (): Command =>
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ squall validate my-topology.ts')
     .action(async (name: string, { set, json }: { set?: string[]; json?: true }) => {
+      const print = stdoutForResult(json ?? false);
       const topology = await lookAt(name);
       const { plan } = planned(topology, set).built;
       const valid = { topology: plan.name, valid: true, nodes: plan.nodes.length, hash: plan.hash };
-      process.stdout.write(
+      print(
         json
           ? `${JSON.stringify(valid)}\n`
           : `${plan.name} is valid: ${plan.nodes.length} nodes, plan ${plan.hash.slice(0, 16)}\n`,
@@ -44,10 +46,11 @@ export const graphCommand = (): Command =>
     .action(
       async (
         name: string,
-        { set, format, fields }: { set?: string[]; format: 'text'; fields?: true },
+        { set, format, fields }: { set?: string[]; format: GraphFormat; fields?: true },
       ) => {
+        const print = stdoutForResult(format !== 'text');
         const topology = await lookAt(name);
         const { plan } = planned(topology, set).built;
-        process.stdout.write(`${graph(plan, format, { fields: fields ?? false })}\n`);
+        print(`${graph(plan, format, { fields: fields ?? false })}\n`);
       },
     );

@@ -38,6 +38,11 @@ export class Brokers {
     this.#logger = kafkaOf(connection).logger();
   }
 
+  /** Connects and logs in. @throws Error when no broker answers, or none lets the client in */
+  async reach(): Promise<void> {
+    await this.#any(() => Promise.resolve());
+  }
+
   /** Asks about topics, each of which may have an error of its own. @throws Error when no broker answers */
   async metadata(topics: readonly string[]): Promise<Metadata['topicMetadata']> {
     const ask = metadata.protocol({ version: METADATA_VERSION });

@@ -51,6 +51,8 @@ const RETRY_MS = 200;
 
 interface Position extends TopicPartition {
   next: number;
+  /** The broker to ask. */
+  leader: number;
   /** Something of it waits to be polled, or it is being asked for. */
   paused: boolean;
 }
@@ -76,8 +78,10 @@ export class Fetcher {
     this.#events = events;
     for (const { topic, partition } of partitions) {
       const name = partitionName({ topic, partition });
-      this.#positions.set(name, { topic, partition, next: from.get(name)!, paused: false });
+      const next = from.get(name)!;
+      this.#positions.set(name, { topic, partition, next, leader: NOBODY, paused: false });
     }
+    this.#findLeaders();
     this.#ask();
   }
 
@@ -161,22 +165,24 @@ export class Fetcher {
       );
     } else this.#events.troubled(error);
     await sleep(RETRY_MS);
-    if (!this.#stopped)
-      await this.#cluster
-        .refreshMetadata()
-        .catch((reason: unknown) => this.#events.troubled(reason));
+    if (this.#stopped) return;
+    await this.#cluster.refreshMetadata().catch((reason: unknown) => this.#events.troubled(reason));
+    this.#findLeaders();
   }
 
-  /** A partition whose leader is not known is asked of a broker that is not there, and so again with new metadata. */
   #byLeader(): Map<number, Position[]> {
     const leaders = new Map<number, Position[]>();
     for (const position of this.#positions.values()) {
-      const leader = this.#leaderOf(position);
-      const known = leaders.get(leader);
-      if (known === undefined) leaders.set(leader, [position]);
+      const known = leaders.get(position.leader);
+      if (known === undefined) leaders.set(position.leader, [position]);
       else known.push(position);
     }
     return leaders;
+  }
+
+  /** A partition whose leader is not known is asked of a broker that is not there, and so again with new metadata. */
+  #findLeaders(): void {
+    for (const position of this.#positions.values()) position.leader = this.#leaderOf(position);
   }
 
   #leaderOf({ topic, partition }: TopicPartition): number {

@@ -23,7 +23,6 @@ export interface ProducerOptions {
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** A request may have 100 MiB unless brokers are told otherwise; a larger one breaks the connection. */
 const RECORD_BYTES_MAX = 64 * 1024 * 1024;
-const OPEN_TIMEOUT_MS = 10_000;
 const ASK_PERIOD_MS = 100;
 const TOPICS_PER_REQUEST = 1000;
 const SWEEP_PERIOD_MS = 5000;
@@ -44,23 +43,32 @@ export class KafkaProducer {
     this.#sweep = setInterval(() => this.#tidy(), SWEEP_PERIOD_MS).unref();
   }
 
-  /** @throws Error when no broker answers within 10 s, or the client is not let in; it says what to do */
+  /** Waits for a broker, without an end. @throws Error when the client is not let in; it says what to do */
   static async open({ connection, compression, events }: ProducerOptions): Promise<KafkaProducer> {
     const codec = codecOf(compression);
     const brokers = new Brokers(connection);
     const shipping = new Shipping(brokers, codec, events);
-    const deadlineMs = Date.now() + OPEN_TIMEOUT_MS;
     for (let tries = 1; ; tries++) {
       try {
         await shipping.identity(null);
         shipping.done(shipping);
         return new KafkaProducer(shipping);
       } catch (error) {
-        if (Date.now() > deadlineMs || isForGood(error))
-          throw await unreachable(brokers, connection, error);
+        if (isForGood(error)) throw await unusable(brokers, connection, error);
         await shipping.again(shipping, tries, messageOf(error));
       }
     }
+  }
+
+  /** @throws Error when no broker answers, or the client is not let in; it says what to do */
+  static async check(connection: KafkaConnection): Promise<void> {
+    const brokers = new Brokers(connection);
+    try {
+      await brokers.reach();
+    } catch (error) {
+      throw await unusable(brokers, connection, error);
+    }
+    await brokers.close();
   }
 
   /** Whether as much waits as may: who sends more must wait until some of it is stored. */
@@ -140,7 +148,7 @@ const isForGood = (error: unknown): boolean =>
   error instanceof Error &&
   /SASL|Authorization|certificate|not support/i.test(`${error.name} ${error.message}`);
 
-async function unreachable(
+async function unusable(
   brokers: Brokers,
   { brokers: given }: KafkaConnection,
   error: unknown,

@@ -21,8 +21,9 @@ const EXAMPLE = `  import { topology } from 'squall';
 
 async function imported(path: string): Promise<{ readonly [name: string]: unknown }> {
   try {
-    return await import(pathToFileURL(path).href);
+    return await unlessStuck(import(pathToFileURL(path).href));
   } catch (error) {
+    if (error instanceof ArtefactError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new ArtefactError(
       'load-failed',
@@ -30,6 +31,22 @@ async function imported(path: string): Promise<{ readonly [name: string]: unknow
       { cause: error },
     );
   }
+}
+
+/** Nothing is left to do for this process, and still the import has not ended: Node would exit without a word. */
+async function unlessStuck<T>(importing: Promise<T>): Promise<T> {
+  let stuck = (): void => {};
+  const never = new Promise<never>((_, reject) => {
+    stuck = () =>
+      reject(
+        new ArtefactError(
+          'load-failed',
+          'The topology file cannot be loaded: its top-level await never ends. Await only what settles.',
+        ),
+      );
+  });
+  process.once('beforeExit', stuck);
+  return Promise.race([importing, never]).finally(() => process.off('beforeExit', stuck));
 }
 
 const isTopology = (value: unknown): value is Topology =>

@@ -67,13 +67,13 @@ async function end(worker: ProcessId): Promise<void> {
 const overPath = (stateDir: string): string => join(stateDir, 'over');
 
 /**
- * Forgets how far a run came and what its tasks kept, so that the next one begins anew. By renaming: half
- * of the commits would have it go on where there is nothing to go on with.
+ * Forgets how far a run came, what its tasks kept and whose it was, so that the next one begins anew. By
+ * renaming: half of the commits would have it go on where there is nothing to go on with.
  */
 export async function forget(stateDir: string): Promise<void> {
   await mkdir(overPath(stateDir));
-  for (const folder of ['tasks', 'commits']) {
-    await rename(join(stateDir, folder), join(overPath(stateDir), folder)).catch(
+  for (const name of ['tasks', 'commits', 'plan']) {
+    await rename(join(stateDir, name), join(overPath(stateDir), name)).catch(
       whenMissing(undefined),
     );
   }

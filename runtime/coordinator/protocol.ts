@@ -14,6 +14,7 @@ export interface StartMessage {
   /** The plan that the coordinator placed; a worker that builds another one refuses. */
   readonly hash: string;
   readonly stateDir: string;
+  readonly stateId: string;
   /** Where the workers' sockets are. */
   readonly socketDir: string;
   /** Grows with every start of any worker: names sockets and dead-letter segments. */

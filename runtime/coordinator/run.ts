@@ -11,8 +11,9 @@ import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
-import { notePlan } from '../state/noted-plan.js';
+import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
+import { stateId } from '../state/state-id.js';
 import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
@@ -92,6 +93,7 @@ export class Run {
   readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
+  #stateId = '';
   #socketDir = '';
   #noted: Promise<void> = Promise.resolve();
   #epoch = 0;
@@ -146,13 +148,15 @@ export class Run {
   /**
    * Resolves when the run is over.
    * @param report is told the result while the state of the run is still there
-   * @throws StateInUse, and SourceError when a component cannot do what it was told to
+   * @throws StateInUse, StateOfAnother, and SourceError when a component cannot do what it was told to
    */
   async run(report: (result: RunResult) => void = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
     this.#lock = await acquire(stateDir);
     try {
+      await refuseOtherTopology(stateDir, this.#request.built.plan.name);
       await clearLeftovers(stateDir);
+      this.#stateId = await stateId(stateDir);
       await this.#assign();
       this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
       const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
@@ -238,6 +242,10 @@ export class Run {
       const declared = this.#request.built.components.get(name)!;
       if (declared.role === 'bolt')
         await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
+      if (declared.role === 'sink')
+        await declared.component.check?.().catch((error: unknown) => {
+          throw new SourceError(name, error);
+        });
       if (declared.role !== 'spout') continue;
       const { positions, counters } = await readCommits(
         this.#request.stateDir,
@@ -258,7 +266,7 @@ export class Run {
       (sum, { acked, deadLetters }) => sum + acked + deadLetters,
       0,
     );
-    const same = await notePlan(this.#request.stateDir, this.#request.built.plan.hash);
+    const same = await notePlan(this.#request.stateDir, this.#request.built.plan);
     if (done > 0) this.#request.events.resumed(done, same);
   }
 
@@ -276,6 +284,7 @@ export class Run {
           parameters,
           hash: built.plan.hash,
           stateDir,
+          stateId: this.#stateId,
           socketDir: this.#socketDir,
           epoch,
           options: { ...options, worker },

@@ -117,6 +117,7 @@ async function runIn(
         return journal;
       },
       stateDir: taskDir,
+      stateId: 'test',
       notice: (component, message) => void notices.push(`${component}: ${message}`),
       stalled: () => {},
       quiet: () => void (quiet = true),

@@ -32,6 +32,7 @@ export async function openSink<In extends PublicRow>(
     tasks: 1,
     worker: 0,
     stateDir: mkdtempSync(join(tmpdir(), 'squall-test-')),
+    stateId: 'test',
     now: () => Date.now(),
     warn: (message) => void warnings.push(message),
     ...new OwnMetrics().of('sink'),

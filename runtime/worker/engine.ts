@@ -219,6 +219,7 @@ export class Engine implements Receiver {
       const context = Object.assign(contextOf(core, component, task), {
         reads: this.#readsOf(component),
         stalled: core.ports.stalled,
+        stateId: core.ports.stateId,
       });
       const runner = new SinkRunner(core, component, await declared.component.open(context));
       this.#accepts[component]![task] = runner.accept;

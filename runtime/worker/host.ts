@@ -175,7 +175,7 @@ export class WorkerHost {
   }
 
   #ports(components: readonly string[]): Ports {
-    const { stateDir, worker, record } = this.#start;
+    const { stateDir, stateId, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string =>
       taskFolder(stateDir, component, task);
     return {
@@ -195,6 +195,7 @@ export class WorkerHost {
         mkdirSync(dir, { recursive: true });
         return dir;
       },
+      stateId,
       notice: (component, message, task) =>
         this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),

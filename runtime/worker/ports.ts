@@ -15,6 +15,8 @@ export interface Ports {
   readonly state: (component: string, task: number) => Promise<KeyedState>;
   /** A folder for one task; made on first use. */
   readonly stateDir: (component: string, task: number) => string;
+  /** Of the folder that all of these are in. */
+  readonly stateId: string;
   /** For the operator; from a task where that is known. */
   readonly notice: (component: string, message: string, task?: number) => void;
   /** Storage cannot be written (with the error's code) or can again (null). */

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Positions } from '../../topology/dsl/spout.js';
 import { divide, type Weighed } from './divide.js';
 import { expand, isGlob } from './glob.js';
-import { commitsOf, identify, idOf } from './identity.js';
+import { commitsOf, identify, idOf, type Commit } from './identity.js';
 import { remaining, type Range } from './ranges.js';
 
 interface FilePiece {
@@ -19,7 +19,7 @@ interface FilePiece {
   /** What its partitions are named by. */
   readonly name: string;
   readonly source: string;
-  /** In bytes, as it was at `assign`: what came later is read the next time. */
+  /** In bytes, as it was at `assign`: what came later is not read by this run. */
   readonly size: number;
 }
 
@@ -52,6 +52,10 @@ export interface FollowShare {
 
 /** Standard input cannot be read twice, so its positions mean nothing to another run. */
 export function assignStdin(tasks: number): Piece[][] {
+  if (fstatSync(0).isDirectory())
+    throw new Error(
+      "path '-' is standard input, and that is a folder. Give a file or a pipe there.",
+    );
   const piece: Piece = { how: 'stdin', partition: `stdin:${process.pid}-${Date.now()}` };
   return divide([], [{ weight: 1, item: piece }], tasks);
 }
@@ -66,21 +70,28 @@ export function assignFiles(
   const wholes: Weighed<GzipPiece>[] = [];
   for (const { path, id, size } of list(paths)) {
     const gzip = path.endsWith('.gz');
+    const before = commits.get(id) ?? [];
     const { name, source, done } = opened(path, (fd) =>
-      identify({ fd, path }, id, commits.get(id) ?? [], gzip ? Infinity : size),
+      gzip
+        ? identify({ fd, path }, id, before, Infinity, size > 0 ? lastEmpty(before) : -1)
+        : identify({ fd, path }, id, before, size),
     );
     const piece = { path, id, name, source, size };
     if (!gzip)
       ranges.push(
         ...remaining(done, size).map((range) => ({ ...piece, how: 'plain' as const, ...range })),
       );
-    else if (size > 0) {
+    else {
       const from = Math.max(0, ...done.map(({ end }) => end));
       wholes.push({ weight: size * GZIP_RATIO, item: { ...piece, how: 'gzip', from } });
     }
   }
   return divide<PlainPiece, GzipPiece>(ranges, wholes, tasks);
 }
+
+/** The generation in which a gzip file had no byte: the dead letter of that is nothing of what it holds now. */
+const lastEmpty = (commits: readonly Commit[]): number =>
+  Math.max(-1, ...commits.filter(({ length }) => length === 0).map(({ generation }) => generation));
 
 export function assignFollowed(
   paths: readonly string[],

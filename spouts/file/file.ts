@@ -2,8 +2,9 @@
  * A spout of the lines of files: plain ones, gzip files (`.gz`), standard input, or files that grow.
  *
  * Plain files are divided among the tasks by bytes; a gzip file, standard input and each file that
- * is followed belong to one task. A run reads what its files hold when it starts, and the next run
- * what came since. Lines are bytes and end at 0x0A, less one 0x0D before it.
+ * is followed belong to one task. A run reads what its files hold when it starts. After one that was
+ * stopped or killed, the next goes on from its last commit, to where the files end then; after one
+ * that completed it reads all of them again. Lines are bytes and end at 0x0A, less one 0x0D before it.
  *
  * | source        | positions count           | after a restart                                  |
  * |---------------|---------------------------|--------------------------------------------------|

@@ -14,7 +14,7 @@ export const isGlob = (path: string): boolean => WILDCARD.test(path) && !existsS
 
 /**
  * The files that match an absolute pattern, sorted by name.
- * @throws Error when a folder cannot be listed
+ * @throws Error when a folder cannot be listed, or a range of the pattern goes backwards
  */
 export function expand(pattern: string): string[] {
   const names = pattern.split('/');
@@ -49,7 +49,13 @@ function matcher(name: string): RegExp {
     if (part.length > 1) return part.replaceAll('\\', '\\\\').replace('[!', '[^');
     return `\\${part}`;
   });
-  return new RegExp(`^${name.startsWith('.') ? '' : '(?!\\.)'}${pattern}$`, 'su');
+  try {
+    return new RegExp(`^${name.startsWith('.') ? '' : '(?!\\.)'}${pattern}$`, 'su');
+  } catch (cause) {
+    throw new Error(`${name}: is no pattern. Give the lower end of a range first, e.g. [a-z].`, {
+      cause,
+    });
+  }
 }
 
 function entries(folder: string): Dirent[] {

@@ -41,6 +41,8 @@ export class GzipChunks implements Chunks {
     this.#gunzip = this.#start();
     const head = this.#read(2);
     if (head.some((byte, i) => byte !== MAGIC[i])) this.#end('not gzip');
+    // zlib takes nothing at all for a whole file.
+    if (head.length === 0) this.#end('gzip cut short');
   }
 
   next(): Buffer | 'idle' | 'end' {

@@ -10,7 +10,7 @@ import { missing, READ, runNumbered, writeNumbered } from '../support/chaos/numb
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 import { isInstalled } from '../support/services/service.js';
 
-const LINES = 300_000;
+const LINES = 150_000;
 const DONE = { outcome: 'completed', emitted: LINES, acked: LINES, deadLetters: 0 };
 /** Shorter than any outage: a broker takes 5 s until it serves again. */
 const IMPATIENT = ['--message-timeout', '1s', '--max-attempts', '2'];
@@ -34,11 +34,14 @@ afterAll(async () => {
   if (installed) await kafka.remove();
 });
 
-const sendTo = (topic: string): string => `${READ.replace('jsonLines,', 'jsonLines, toKafka,')}
+const sendTo = (
+  topic: string,
+  broker = kafka.brokers[0]!,
+): string => `${READ.replace('jsonLines,', 'jsonLines, toKafka,')}
 const params = z.object({ input: z.string(), out: z.string() });
 export default topology('numbers', { params }, (t, { input }) => {
   const { items } = t.bolt('read', read, { from: t.spout('lines', file({ path: input })).shuffle() });
-  const store = toKafka({ brokers: ['${kafka.brokers[0]}'], topic: '${topic}', key: 'key' });
+  const store = toKafka({ brokers: ['${broker}'], topic: '${topic}', key: 'key' });
   t.sink('store', store, { from: items.shuffle() });
 });
 `;
@@ -87,6 +90,17 @@ withKafka('a run that sends to Kafka', () => {
     expect(missing(items, LINES)).toEqual([]);
     expect(items).toHaveLength(LINES);
     expect(disordered(items)).toEqual(new Set());
+  }, 120_000);
+
+  test('does not start without a broker', async () => {
+    writeNumbered(folder, sendTo('nowhere', '127.0.0.1:1'), 10);
+    const { code, stderr } = await runNumbered(folder, 1).ended;
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(
+        /store: None of the brokers 127.0.0.1:1 can be used: .*ECONNREFUSED/,
+      ),
+    });
   }, 120_000);
 
   test('loses nothing when a worker dies while the broker is dead', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { closeMembers } from '../clients/kafka/members.js';
 import { expectExit, killRuns, type CliRun, type Ended } from '../support/chaos/cli-run.js';
-import { KafkaPipe } from '../support/chaos/kafka-pipe.js';
+import { closePipes, KafkaPipe } from '../support/chaos/kafka-pipe.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 
@@ -13,6 +13,8 @@ const MESSAGES = 60_000;
 const ROUNDS = 5;
 /** Rounds in which the broker is killed, too. */
 const BROKER_DIES = [2, 4];
+/** Six runs are started in it, which takes a busy machine a while. */
+const TIMEOUT_MS = 600_000;
 /** Pieces in which the messages come: some between any two blows. */
 const PIECES = 4 * ROUNDS;
 
@@ -25,6 +27,7 @@ beforeAll(() => {
 });
 afterEach(async () => {
   killRuns();
+  await closePipes();
   await closeMembers();
   await cluster?.remove();
   cluster = undefined;
@@ -48,7 +51,7 @@ afterAll(() => {
         await pipe.members(2);
         await piece();
         const second = pipe.run();
-        await pipe.members(4);
+        const members = await pipe.members(4);
         await piece();
         const struck = round % 2 === 1 ? first : second;
         const before = deaths(struck);
@@ -57,7 +60,7 @@ afterAll(() => {
         await struck.until('the death was noticed', () => deaths(struck) > before);
         if (struck === first) restarts++;
         if (BROKER_DIES.includes(round)) {
-          await pipe.members(4);
+          await pipe.members(4, members);
           await cluster.nodes[0]!.kill();
           await cluster.nodes[0]!.start();
         }
@@ -70,6 +73,7 @@ afterAll(() => {
       expect(expectStopped(await first.ended).restarts).toBe(restarts);
       await expectAll(pipe, version);
     },
+    TIMEOUT_MS,
   );
 
   test('all arrive, and nothing is committed by a worker that stood still so long that others have its partitions', async () => {

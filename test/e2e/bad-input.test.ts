@@ -1,10 +1,11 @@
 /** Input that is not what it should be: each case is said clearly, and nothing is lost. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, jest, test } from '@jest/globals';
 import type { DeadLetter } from '../../runtime/state/dead-letter.js';
 import { readDeadLetters } from '../../runtime/state/dead-letters.js';
-import { fewAtATime, lesserUser, place, TEST_TIMEOUT_MS } from '../support/cli.js';
+import { fewAtATime, lesserUser, MAIN, place, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { avroRecords } from '../support/outputs.js';
 import { HELLO } from './topologies.js';
 
@@ -46,6 +47,21 @@ testAsLesser(
     }
   },
 );
+
+test('a folder as standard input is refused at the start', () => {
+  const { dir } = place();
+  const folder = openSync(dir, 'r');
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...canonicalize('-')], {
+    cwd: dir,
+    stdio: [folder, 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(folder);
+  expect(stderr).toMatch(
+    /^lines: path '-' is standard input, and that is a folder\. Give a file or a pipe there\.$/m,
+  );
+  expect(status).toBe(2);
+});
 
 test('an empty file is a run without messages', async () => {
   const { json, write } = place();
@@ -197,6 +213,26 @@ const MISTAKES: [name: string, source: string | Uint8Array, says: RegExp][] = [
     'throws.ts',
     "throw new Error('no database configured');",
     /threw while it was loaded: no database configured/,
+  ],
+  [
+    'stuck.ts',
+    `await new Promise(() => {});\n${HELLO}`,
+    /^The topology file cannot be loaded: its top-level await never ends\./m,
+  ],
+  [
+    'exits.ts',
+    `process.exit(0);\n${HELLO}`,
+    /^The topology ended this process while it was loaded: process\.exit was called/m,
+  ],
+  [
+    'wires-and-exits.ts',
+    HELLO.replace("t.sink('print'", "process.exit(0);\n  t.sink('print'"),
+    /^The topology ended this process while it was wired: process\.exit was called/m,
+  ],
+  [
+    'throws-text.mjs',
+    "export default { name: 'odd', wire() { throw 'x'; } };",
+    /^Topology "odd": it threw 'x', no Error\.$/m,
   ],
   ['unread.ts', HELLO.replace(/t\.sink.*$/m, ''), /Topology "hello": .*parse\.requests/],
 ];

@@ -217,6 +217,40 @@ test('what a topology prints does not mix with the JSON, neither in this process
   }
 });
 
+test('a command ends when it is done, whatever the topology file has left open, and what it prints is whole', async () => {
+  const { squall, write } = place();
+  const big = '.default("x".repeat(2_000_000))';
+  const open = HELLO.replace('z.object({', `z.object({ big: z.string()${big},`);
+  write('open.ts', `setInterval(() => {}, 1000);\n${open}`);
+  const [graph, ...others] = await fewAtATime(
+    [
+      'graph open.ts --format json',
+      'validate open.ts',
+      'run open.ts --state a',
+      'run open.ts --state b --inline',
+      'run open.ts --state c --explain',
+      'run open.ts --state d --set lines=0',
+    ],
+    (command) => squall(command.split(' ')),
+  );
+  expect(graph!.code).toBe(0);
+  expect(JSON.parse(graph!.stdout).parameters.big).toHaveLength(2_000_000);
+  expect(others.map(({ code }) => code)).toEqual([0, 0, 0, 0, 2]);
+});
+
+test('what a topology prints does not mix with what validate, graph and describe print for programs', async () => {
+  const { squall, write } = place();
+  write('noisy.ts', HELLO.replace('export default', "console.log('loaded');\nexport default"));
+  const ended = await fewAtATime(
+    ['validate --json', 'graph --format json', 'graph --format dot', 'describe --json'],
+    (command) => squall([...command.split(' '), 'noisy.ts']),
+  );
+  for (const { code, stdout, stderr } of ended) {
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'loaded\n' });
+    expect(stdout).not.toContain('loaded');
+  }
+});
+
 test('--explain tells where tasks are placed and runs nothing', async () => {
   const { squall, dir } = place();
   const { code, stdout, stderr } = await squall([
@@ -307,6 +341,7 @@ const MISTAKES: [args: string, says: RegExp][] = [
     'run canonicalize --set inptu=access.log',
     /There is no parameter "inptu"\. Did you mean "input"\?/,
   ],
+  ['run canonicalize --set __proto__=1', /There is no parameter "__proto__"\./],
   [
     'validate canonicalize --set lines=many',
     /Parameter "lines" takes a whole number, not "many"\./,

@@ -1,6 +1,6 @@
 /** A run that reads Kafka: what it says when it cannot, and how it ends. */
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { committedBy, numbered, produce } from '../clients/kafka/members.js';
+import { committedBy, Member, numbered, produce } from '../clients/kafka/members.js';
 import { eventually, place, summaryIn, TEST_TIMEOUT_MS, type Place } from '../support/cli.js';
 import { freePorts } from '../support/services/service.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
@@ -126,12 +126,12 @@ test('a run whose brokers do not answer does not begin', async () => {
   test('ends with what to do when messages are gone that it was to read', async () => {
     await cluster.createTopic(topic, 1);
     await produce(cluster, topic, numbered(10, 1));
+    const before = new Member(cluster, { group: topic, topics: [topic] });
+    await eventually(() => before.assigned.size === 1);
+    before.consumer.commit(new Map([[`${topic}-0`, 2]]));
+    before.commit = () => {};
+    await before.close();
     await cluster.admin(async (admin) => {
-      await admin.setOffsets({
-        groupId: topic,
-        topic,
-        partitions: [{ partition: 0, offset: '2' }],
-      });
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] });
     });

@@ -4,7 +4,7 @@ import { expect, jest, test } from '@jest/globals';
 import { readCommits } from '../../runtime/state/commits.js';
 import { eventually, place, summaryIn, TEST_TIMEOUT_MS, type Place } from '../support/cli.js';
 import { avroIds, avroRecords, countsIn, sum } from '../support/outputs.js';
-import { FAULTY } from './topologies.js';
+import { FAULTY, HELLO } from './topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
 
@@ -136,6 +136,45 @@ test('a state folder that another run uses is refused, and the owner is named', 
   expect(existsSync(here.path('other'))).toBe(false);
   owner.signal('SIGTERM');
   expect((await owner.ended).code).toBe(0);
+});
+
+test('a state folder with a killed run of another topology is refused, and its run goes on as if nothing had happened', async () => {
+  const here = place();
+  const lines = 20_000;
+  const run = ['run', 'canonicalize', '--state', 'shared', '--set', `lines=${lines}`, '--inline'];
+  const killed = here.start(run);
+  await killed.until(() => recordsBegun(here));
+  killed.kill();
+  await killed.ended;
+  here.write('hello.ts', HELLO);
+  const { code, stderr } = await here.squall(['run', 'hello.ts', '--state', 'shared']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^The state folder shared holds how far a run of the topology "canonicalize" came .* Finish that run, or give another --state/,
+  );
+  const rest = await here.json(run);
+  expect(rest.code).toBe(0);
+  expect(new Set(await avroIds(rest.summary.outputs)).size).toBe(lines);
+  expect((await here.squall(['run', 'hello.ts', '--state', 'shared'])).code).toBe(0);
+});
+
+test('two runs with states of their own write into the same folder, and each keeps all its records', async () => {
+  const here = place();
+  const run = ['run', 'canonicalize', '--inline'];
+  const endless = here.start([...run, '--state', 'endless', '--json']);
+  await endless.until(() => recordsBegun(here));
+  const short = await here.json([...run, '--state', 'short', '--set', 'lines=10']);
+  expect({ code: short.code, ids: (await avroIds(short.summary.outputs)).length }).toEqual({
+    code: 0,
+    ids: 10,
+  });
+  endless.signal('SIGTERM');
+  const ended = await endless.ended;
+  const { acked, outputs } = summaryIn(ended);
+  expect({ code: ended.code, ids: (await avroIds(outputs)).length }).toEqual({
+    code: 0,
+    ids: acked,
+  });
 });
 
 /** Whether a file of records is being written. */

@@ -78,6 +78,11 @@ export interface SinkContext extends Context {
    * no message times out. Called in turns, a reason first.
    */
   stalled(reason: string | null): void;
+  /**
+   * Of the state folder, for good. Where several runs write to one place, it tells what a crashed run on this
+   * folder left there from what another one has at work.
+   */
+  readonly stateId: string;
 }
 
 /** Row types by stream name. */

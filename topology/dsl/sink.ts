@@ -14,6 +14,12 @@ export interface Sink<in In extends PublicRow> {
   readonly kind: string;
   /** Parameters worth showing in `describe` and in the plan; plain JSON, never a secret. */
   readonly parameters?: { readonly [name: string]: unknown };
+  /**
+   * Looks whether rows can be stored at all. Called once per start of a run, in the coordinator, before there are tasks:
+   * a server that is away then is a mistake, while later it is waited for.
+   * @throws Error with a message for the user when they cannot
+   */
+  readonly check?: () => Promise<void>;
   /** Typed where the sink is declared. */
   readonly open: (context: SinkContext) => AnySinkTask | Promise<AnySinkTask>;
   /** Carries `In`; never present at run time. */

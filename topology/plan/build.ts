@@ -78,7 +78,9 @@ function refuseStrangeValues(topology: string, who: string, declared: unknown): 
 
 function planNode(node: DeclaredNode, discards: Declared['discards']): PlanNode {
   const { name, role, component, placing } = node;
-  const tasks = placing.tasks ?? (role === 'spout' ? node.component.tasks : undefined);
+  const ofSpout = role === 'spout' ? node.component.tasks : undefined;
+  // Not ??: a null is no number of tasks, and must be refused.
+  const tasks = placing.tasks === undefined ? ofSpout : placing.tasks;
   return {
     name,
     role,

@@ -11,6 +11,7 @@ import { badNames, badTasks, badWorkers, duplicateNames, noSpout } from './check
 import { badLineage, personalData } from './checks/privacy.js';
 import {
   cycles,
+  discardedForNoReason,
   missingInputs,
   readAndDiscarded,
   unknownNodes,
@@ -45,6 +46,7 @@ const CHECKS: readonly (readonly [TopologyErrorCode, (plan: Plan) => string[]])[
   ['cycle', cycles],
   ['unread-stream', unreadStreams],
   ['read-and-discarded', readAndDiscarded],
+  ['no-reason', discardedForNoReason],
   ['unknown-field', unknownFields],
   ['bad-grouping', badGroupings],
   ['wrong-type', wrongTypes],

@@ -18,6 +18,7 @@ export const TOPOLOGY_ERROR_CODES = [
   'cycle',
   'unread-stream',
   'read-and-discarded',
+  'no-reason',
   'unknown-field',
   'wrong-type',
   'bad-grouping',

@@ -10,20 +10,20 @@
  * @module
  */
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { BLOCK_BYTES, type Output } from '../rows/output.js';
 import type { FileEncoder } from './file-format.js';
-import { codeOf, makeFolder, syncFolder } from './folders.js';
+import { codeOf, makeFolder, namesIn, syncFolder } from './folders.js';
 
 export class FileBeingWritten {
   /** Where it is until it is whole. */
   readonly path: string;
+  readonly finalPath: string;
   /** In milliseconds since 1970. */
   readonly bornAt: number;
   /** Where rows are encoded: one, then `added()`. */
   readonly out: Output;
   readonly #encoder: FileEncoder;
-  readonly #finalPath: string;
   #rows = 0;
   #blocks: Buffer[] = [];
   #blockBytes = 0;
@@ -35,7 +35,7 @@ export class FileBeingWritten {
     this.#encoder = encoder;
     this.out = encoder.out;
     this.path = path;
-    this.#finalPath = finalPath;
+    this.finalPath = finalPath;
     this.bornAt = bornAt;
   }
 
@@ -76,26 +76,31 @@ export class FileBeingWritten {
     for (const block of this.#blocks.splice(0, blocks.length)) this.out.giveBack(block);
   }
 
-  /** Gives the file its final name, which it returns; undefined when there never was a row. After `store`; when it throws, call it again. */
-  async finish(): Promise<string | undefined> {
-    if (this.#stored === 0) return undefined;
+  /** Gives the file its final name, unless there never was a row. After `store`; when it throws, call it again. */
+  async finish(): Promise<'finished' | 'empty' | 'gone'> {
+    if (this.#stored === 0) return 'empty';
     await this.#handle?.close();
     this.#handle = undefined;
-    await moveWhole(this.path, this.#finalPath);
-    return this.#finalPath;
+    return (await moveWhole(this.path, this.finalPath)) ? 'finished' : 'gone';
   }
 }
 
-/** Gives a whole and durable file its final name, durably. May be called again after a failure. */
-export async function moveWhole(path: string, finalPath: string): Promise<void> {
+/**
+ * Gives a whole and durable file its final name, durably. May be called again after a failure.
+ *
+ * @returns false when somebody else has moved it away, or deleted it
+ */
+export async function moveWhole(path: string, finalPath: string): Promise<boolean> {
   await makeFolder(dirname(finalPath));
   try {
     await rename(path, finalPath);
   } catch (error) {
-    // Gone: the last try renamed it, and failed behind that.
     if (codeOf(error) !== 'ENOENT') throw error;
+    // It may be there: the last try renamed it, and failed behind that.
+    if (!(await namesIn(dirname(finalPath))).includes(basename(finalPath))) return false;
   }
   await syncFolder(dirname(finalPath));
+  return true;
 }
 
 async function create(path: string): Promise<FileHandle> {

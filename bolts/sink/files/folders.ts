@@ -17,25 +17,24 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and the missing ones above it, durably. */
-export async function makeFolder(folder: string): Promise<void> {
+/**
+ * Makes a folder and the missing ones above it, durably.
+ *
+ * @param tries how often more: another sink may remove what was made above, as long as it is empty
+ */
+export async function makeFolder(folder: string, tries = 3): Promise<void> {
   const path = resolve(folder);
   try {
     await mkdir(path);
   } catch (error) {
     // A file of that name is an error, a folder is what was wanted.
     if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path || tries === 0) throw error;
     await makeFolder(dirname(path));
-    await mkdir(path).catch(whenPresent);
+    return makeFolder(path, tries - 1);
   }
   await syncFolder(dirname(path));
-}
-
-/** Somebody else made it meanwhile. */
-function whenPresent(error: unknown): void {
-  if (codeOf(error) !== 'EEXIST') throw error;
 }
 
 /**

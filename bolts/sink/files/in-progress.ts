@@ -1,7 +1,8 @@
 /**
- * Where files lie until they are whole: `<dir>/.in-progress/<topology>.<component>.<task>/`, below
- * that as in the final folder. A dot in front, so that readers of the folder pass it over, as they
- * do in Hive and Spark.
+ * Where files lie until they are whole: `<dir>/.in-progress/<topology>.<component>.<state id>.<task>/`,
+ * below that as in the final folder. A dot in front, so that readers of the folder pass it over, as
+ * they do in Hive and Spark. With the id of the state folder, which has one run at a time: what is
+ * there at the start of a task was left by a dead one, and no run on another folder touches it.
  *
  * @module
  */
@@ -17,8 +18,10 @@ export const taskFolder = (dir: string, context: SinkContext): string =>
   join(dir, IN_PROGRESS, `${componentPart(context)}${context.task}`);
 
 /** Without a dot in the names, so that no two components have the same. */
-const componentPart = ({ topology, component }: SinkContext): string =>
-  [topology, component].map((name) => `${safeName(name).replaceAll('.', '%2E')}.`).join('');
+const componentPart = ({ topology, component, stateId }: SinkContext): string =>
+  [topology, component, stateId]
+    .map((name) => `${safeName(name).replaceAll('.', '%2E')}.`)
+    .join('');
 
 /** Folders of tasks of the same component that are no more, because it was scaled down. */
 export async function foldersOfGoneTasks(dir: string, context: SinkContext): Promise<string[]> {

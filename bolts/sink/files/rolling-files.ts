@@ -38,6 +38,7 @@ export class RollingFiles {
   #lastPartition = '';
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #lost: Error | undefined;
 
   private constructor(options: RollingOptions, context: SinkContext, format: FileFormat) {
     this.#options = options;
@@ -81,11 +82,12 @@ export class RollingFiles {
     return this.#inTurn(() => this.#flush());
   }
 
-  /** Finishes all files. After the last flush. */
+  /** Finishes all files. After the last flush. @throws Error when one was gone, now or in an earlier flush */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       for (const partition of [...this.#open.keys()]) this.#leave(partition);
       await this.#flush();
+      if (this.#lost !== undefined) throw this.#lost;
       await removeTaskFolder(this.#dir, this.#folder);
     });
   }
@@ -163,10 +165,11 @@ export class RollingFiles {
   }
 
   async #finish(file: FileBeingWritten): Promise<void> {
-    const finalPath = await file.finish();
+    const outcome = await file.finish();
     this.#leaving.splice(this.#leaving.indexOf(file), 1);
-    if (finalPath === undefined) return;
-    this.#outputs.push(finalPath);
+    if (outcome === 'gone') throw this.#loss();
+    if (outcome === 'empty') return;
+    this.#outputs.push(file.finalPath);
     if (this.#outputs.length > OUTPUTS_MAX) this.#outputs.shift();
     await removeEmptyAbove(file.path, this.#folder);
   }
@@ -184,6 +187,13 @@ export class RollingFiles {
         this.#wakeWhenDue();
       });
     }, delayMs).unref();
+  }
+
+  /** Rows that were acked are gone, too: `close` fails for it. */
+  #loss(): Error {
+    const message = `A file in ${this.#folder} is gone, with the rows stored in it: something else moved or deleted it. Leave that folder to the sinks, and read that input again.`;
+    this.#context.warn(message);
+    return (this.#lost ??= new Error(message));
   }
 
   #failure(error: unknown): unknown {

@@ -30,7 +30,7 @@ export interface ToKafkaOptions extends KafkaConnection {
  * Sends each row as one message. It is acked when all in-sync replicas have it. While brokers are away, rows wait and so do
  * the spouts; a row that the cluster refuses becomes a dead letter, and the others go on.
  *
- * @throws Error when the brokers, the compression or the value are none; when it is opened, also if the fields do not fit or no broker answers
+ * @throws Error when the brokers, the compression or the value are none; at the start of a run, also if the fields do not fit or no broker answers
  *
  * @example
  * t.sink('out', toKafka({ brokers: ['localhost:9092'], topic: 'requests', key: 'country_code' }), { from: safe.shuffle() });
@@ -42,6 +42,7 @@ export function toKafka(options: ToKafkaOptions): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'kafka',
     parameters: { brokers, topic, ...(key !== undefined && { key }), value, compression },
+    check: () => KafkaProducer.check(options),
     open: (context) => open({ ...options, value, compression }, context),
   });
 }

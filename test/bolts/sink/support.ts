@@ -103,6 +103,7 @@ export function sinkContext(reads: Schema, parts: Partial<SinkContext> = {}): Tu
     tasks: 1,
     worker: 0,
     stateDir: '/nowhere',
+    stateId: 'id',
     reads,
     stalled: () => {},
     nowMs: 0,

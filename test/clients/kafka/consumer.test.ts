@@ -1,12 +1,27 @@
+import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CompressionTypes } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  CompressionTypes,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
 import type { ConsumerOptions } from '../../../clients/kafka/consumer.js';
 import { eventually } from '../../support/cli.js';
+import { isInstalled } from '../../support/services/service.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
 import { closeMembers, committedBy, Member, numbered, produce } from './members.js';
 
 const SESSION_MS = 1500;
+/** For kcat, whose members choose another way to share by default. */
+const ROUND_ROBIN = [
+  '-X',
+  'partition.assignment.strategy=roundrobin',
+  '-X',
+  'session.timeout.ms=6000',
+];
 const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
@@ -20,7 +35,7 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   let group: string;
   let number = 0;
   beforeAll(async () => {
-    cluster = await startKafka();
+    cluster = await startKafka({ sasl: true });
   });
   beforeEach(() => {
     topic = `topic-${++number}`;
@@ -54,6 +69,26 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     await first.close();
     expect(await committedBy(cluster, group, topic)).toEqual([750, 750, 750, 750]);
   });
+
+  (isInstalled('kcat', 'kcat') ? test : test.skip)(
+    'shares partitions with another client, whoever leads the group',
+    async () => {
+      await cluster.createTopic(topic, 4);
+      await produce(cluster, topic, numbered(400, 4));
+      const first = join();
+      await eventually(() => first.assigned.size === 4);
+      first.commit();
+      const other = spawn('kcat', ['-b', cluster.brokers[0]!, ...ROUND_ROBIN, '-G', group, topic]);
+      try {
+        await eventually(() => first.assigned.size === 2);
+        await first.close();
+        const second = join();
+        await eventually(() => second.assigned.size === 2);
+      } finally {
+        other.kill('SIGKILL');
+      }
+    },
+  );
 
   test('commits nothing but what it was told to, and the next one goes on from there', async () => {
     await cluster.createTopic(topic, 1);
@@ -271,6 +306,50 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     // The dead one, if it was none, learns of it, and is let in again as another.
     await eventually(() => first.revocations.length === 1);
     expect(first.revocations).toEqual([true]);
+  });
+
+  describe('that logs in', () => {
+    const as = (password: string): Member =>
+      join({
+        connection: {
+          brokers: cluster.saslBrokers,
+          sasl: { mechanism: 'plain', username: 'alice', password },
+        },
+      });
+
+    test.each([
+      ['with a wrong password', 'guessed', 'Authentication failed'],
+      ['and may not read', 'secret', 'Not authorized to access topics'],
+    ])('fails %s', async (_, password, why) => {
+      await cluster.createTopic(topic, 1);
+      const member = as(password);
+      await eventually(() => member.failure !== null);
+      expect(member.failure!.message).toContain(`Kafka: the group "${group}" cannot be joined: `);
+      expect(member.failure!.message).toContain(why);
+    });
+
+    test('reads what it is let', async () => {
+      await cluster.createTopic(topic, 1);
+      await produce(cluster, topic, numbered(3, 1));
+      const to = { principal: 'User:alice', host: '*', permissionType: AclPermissionTypes.ALLOW };
+      const read = {
+        ...to,
+        operation: AclOperationTypes.READ,
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+      };
+      await cluster.admin((admin) =>
+        admin.createAcls({
+          acl: [
+            { ...read, resourceType: AclResourceTypes.TOPIC, resourceName: topic },
+            { ...read, resourceType: AclResourceTypes.GROUP, resourceName: group },
+          ],
+        }),
+      );
+      const member = as('secret');
+      await eventually(() => member.records.length === 3);
+      member.commit();
+      await eventually(async () => (await committedBy(cluster, group, topic))[0] === 3);
+    });
   });
 
   test('waits for a broker that is gone, says so once, and goes on with the partitions it had', async () => {

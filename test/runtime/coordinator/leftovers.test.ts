@@ -46,12 +46,13 @@ test('leaves a stranger alone who has got the number of a worker, and a folder t
   expect(existsSync(elsewhere)).toBe(true);
 });
 
-test('forgets commits and tasks, and what a crash had left half forgotten', async () => {
+test('forgets commits, tasks and whose they were, and what a crash had left half forgotten', async () => {
   for (const folder of ['commits', 'tasks/count-0', 'over/tasks/count-0'])
     mkdirSync(join(stateDir, folder), { recursive: true });
   writeFileSync(join(stateDir, 'at-work-0'), 'count');
+  writeFileSync(join(stateDir, 'plan'), 'hash\ntopology');
   await clearLeftovers(stateDir);
-  expect(readdirSync(stateDir).sort()).toEqual(['commits', 'tasks']);
+  expect(readdirSync(stateDir).sort()).toEqual(['commits', 'plan', 'tasks']);
   await forget(stateDir);
   expect(readdirSync(stateDir)).toEqual([]);
 });

@@ -117,5 +117,5 @@ test('forgets a run that completed, and what a crash had left of forgetting one'
   }
   complete(workers);
   await run.result;
-  expect(await readdir(stateDir)).toEqual([expect.stringMatching(/^lock\./)]);
+  expect(await readdir(stateDir)).toEqual(['id', expect.stringMatching(/^lock\./)]);
 });

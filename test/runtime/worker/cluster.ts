@@ -231,6 +231,7 @@ export class Cluster {
       commits: async (component, task) => this.#log(`${component}-${task}`),
       state: () => Promise.reject(new Error('No state here.')),
       stateDir: () => '/nowhere',
+      stateId: 'id',
       notice: (component, message) => void this.notices.push(`${component}: ${message}`),
       stalled: (code) => void this.stalls.push(code),
       quiet: () => void this.quiet.add(worker),

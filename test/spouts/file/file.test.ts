@@ -219,7 +219,6 @@ test('a gzip file that is cut short gives its lines, then a dead letter; one tha
     const packed = gzipSync('one\ntwo\nthr');
     writeFileSync(join(folder, 'cut.gz'), packed.subarray(0, -4));
     writeFileSync(join(folder, 'none.gz'), 'plain\n');
-    writeFileSync(join(folder, 'zero.gz'), '');
     const messages = await readFrom({ path: join(folder, '*') });
     expect(messages.map(({ raw, rejected }) => [raw, rejected]).sort()).toEqual([
       ['', 'not gzip'],
@@ -228,6 +227,20 @@ test('a gzip file that is cut short gives its lines, then a dead letter; one tha
       ['two', undefined],
     ]);
     expect(await readFrom({ path: join(folder, '*') }, 1, commit(messages))).toEqual([]);
+  }));
+
+test('a gzip file without a byte is a dead letter, and is read whole when it has some', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'zero.gz');
+    writeFileSync(path, '');
+    const messages = await readFrom({ path });
+    expect(messages.map(({ raw, rejected }) => [raw, rejected])).toEqual([['', 'gzip cut short']]);
+    expect(await readFrom({ path }, 1, commit(messages))).toEqual([]);
+    writeFileSync(path, gzipSync('one\ntwo\n'));
+    const more = await readFrom({ path }, 1, commit(messages));
+    expect(raws(more)).toEqual(['one', 'two']);
+    const all = new Map([...commit(messages), ...commit(more)]);
+    expect(await readFrom({ path }, 1, all)).toEqual([]);
   }));
 
 test('several paths are read in their order, globs by name, and each file once', () =>

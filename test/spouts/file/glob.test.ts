@@ -51,6 +51,13 @@ test('** goes through folders at any depth, hidden and linked ones left out', ()
     expect(find('**/y/**/d*')).toEqual(['x/y/d.log']);
   }));
 
+test('a range that goes backwards is refused, and the pattern is named', () =>
+  inTree((_, find) => {
+    expect(() => find('x/[z-a].log')).toThrow(
+      '[z-a].log: is no pattern. Give the lower end of a range first, e.g. [a-z].',
+    );
+  }));
+
 test('a link to a file is a file, a folder and a broken link are not', () =>
   inTree((folder, find) => {
     symlinkSync(join(folder, 'a.log'), join(folder, 'z.log'));

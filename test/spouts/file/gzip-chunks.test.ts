@@ -90,8 +90,9 @@ test('a file that is not gzip says so', () =>
       text: '',
       fault: 'not gzip',
     });
-    expect(await unpack(folder, Buffer.from('\x1f'))).toEqual({
-      text: '',
-      fault: 'gzip cut short',
-    });
+    for (const beginning of ['\x1f', ''])
+      expect(await unpack(folder, Buffer.from(beginning))).toEqual({
+        text: '',
+        fault: 'gzip cut short',
+      });
   }));

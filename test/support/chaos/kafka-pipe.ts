@@ -85,6 +85,7 @@ export class KafkaPipe {
     await cluster.createTopic(pipe.out, PARTITIONS);
     await pipe.#producer.connect();
     pipe.#watching = pipe.#watch();
+    pipes.add(pipe);
     return pipe;
   }
 
@@ -117,13 +118,19 @@ export class KafkaPipe {
     return new CliRun(folder, './topology.mjs', [...args, '--workers', '2']);
   }
 
-  /** Waits until the group has so many members, and has shared out its partitions. */
-  async members(count: number): Promise<void> {
+  /**
+   * Waits until the group has so many members, and has shared out its partitions.
+   * @param before ids of which one must have been replaced
+   * @returns their ids
+   */
+  async members(count: number, before: readonly string[] = []): Promise<string[]> {
+    let ids: string[] = [];
     await eventually(async () => {
       const { groups } = await this.#cluster.admin((admin) => admin.describeGroups([this.input]));
-      const [group] = groups;
-      return group?.state === 'Stable' && group.members.length === count;
+      ids = groups[0]!.members.map(({ memberId }) => memberId).sort();
+      return groups[0]!.state === 'Stable' && ids.length === count && ids.join() !== before.join();
     });
+    return ids;
   }
 
   /** The broker, by number from 1, that leads the first partition of the input. */
@@ -141,9 +148,7 @@ export class KafkaPipe {
 
   /** What arrived, once nothing runs any more. */
   async arrived(): Promise<Arrived> {
-    this.#over = true;
-    await this.#watching;
-    await this.#producer.disconnect();
+    await this.close();
     const { ends } = await this.#look();
     const reader = new Member(this.#cluster, {
       group: `${this.out}-reader`,
@@ -161,6 +166,13 @@ export class KafkaPipe {
     }
     const looks = this.#looks.length;
     return { rows: reader.records.length, copies, early: this.#early(places), looks };
+  }
+
+  async close(): Promise<void> {
+    pipes.delete(this);
+    this.#over = true;
+    await this.#watching;
+    await this.#producer.disconnect();
   }
 
   #early(places: readonly (readonly Place[])[]): string[] {
@@ -196,6 +208,13 @@ export class KafkaPipe {
       return { committed, ends: inOrder(await admin.fetchTopicOffsets(this.out)) };
     });
   }
+}
+
+const pipes = new Set<KafkaPipe>();
+
+/** For `afterEach`: a test that failed must not leave them open. */
+export async function closePipes(): Promise<void> {
+  await Promise.all([...pipes].map((pipe) => pipe.close()));
 }
 
 const inOrder = (partitions: readonly { partition: number; offset: string }[]): number[] =>

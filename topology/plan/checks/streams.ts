@@ -66,6 +66,20 @@ export const readAndDiscarded = (plan: Plan): string[] =>
       : undefined,
   );
 
+/** Also a reason that is no text: a plan may come from JavaScript. */
+export const discardedForNoReason = ({ nodes }: Plan): string[] =>
+  nodes.flatMap((node) =>
+    node.outputs
+      .filter(
+        ({ discarded: reason }) =>
+          reason !== undefined && !(typeof reason === 'string' && /\S/.test(reason)),
+      )
+      .map(
+        ({ stream }) =>
+          `The stream "${streamName(node, stream)}" is discarded for no reason. Say why nobody reads it: t.discard(stream, reason).`,
+      ),
+  );
+
 function eachInput(
   plan: Plan,
   problem: (reader: string, input: PlanInput) => string | undefined,

@@ -75,7 +75,7 @@ describe('files', () => {
     await files.flush();
     expect(filesIn(dir)).toEqual([
       expect.stringMatching(
-        /^\.in-progress\/web\.archive\.0\/a\/b\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.txt$/,
+        /^\.in-progress\/web\.archive\.id\.0\/a\/b\/archive-0-\d{8}T\d{6}Z-[0-9a-f]{16}\.txt$/,
       ),
     ]);
     expect(files.outputs()).toEqual([]);
@@ -306,6 +306,22 @@ describe('a disk that refuses', () => {
     expect(files.outputs()).toHaveLength(1);
   });
 
+  test('whose file somebody has moved away fails the flush and the end of the run, and stores what comes then', async () => {
+    const dir = folder();
+    const { put, files, context } = await opened({ dir, rollBytes: 1 });
+    put('alice', 'one');
+    jest.spyOn(await fileHandle(), 'datasync').mockImplementationOnce(async () => {
+      for (const path of filesIn(dir)) rmSync(join(dir, path));
+    });
+    const says = `A file in ${join(dir, '.in-progress/web.archive.id.0')} is gone, with the rows stored in it`;
+    await expect(files.flush()).rejects.toThrow(says);
+    put('alice', 'two');
+    await files.flush();
+    expect(linesIn(dir)).toEqual(['two']);
+    await expect(files.close()).rejects.toThrow(says);
+    expect(context.warnings).toEqual([expect.stringContaining(says)]);
+  });
+
   test('that is really full takes everything when there is space again', async () => {
     const dir = folder();
     try {
@@ -386,6 +402,23 @@ describe('after a crash', () => {
     expect(filesIn(dir)).toEqual(begun);
   });
 
+  test('files of a run on another state folder are left alone, and both runs keep all their rows', async () => {
+    const dir = folder();
+    const living = await opened({ dir }, { stateId: 'one', task: 1, tasks: 2 });
+    living.put('', 'one');
+    await living.files.flush();
+    for (const task of [0, 1]) {
+      const other = await opened({ dir }, { stateId: 'other', task, tasks: 2 });
+      other.put('', 'other');
+      await other.files.close();
+    }
+    await (await opened({ dir }, { stateId: 'other', task: 0, tasks: 1 })).files.close();
+    living.put('', 'two');
+    await living.files.close();
+    expect(living.files.outputs().map(linesOf)).toEqual([['one', 'two']]);
+    expect(linesIn(dir).sort()).toEqual(['one', 'other', 'other', 'two']);
+  });
+
   test('task 0 finishes those of tasks that are no more', async () => {
     const dir = folder();
     for (const task of [0, 1, 2, 10]) {
@@ -396,7 +429,7 @@ describe('after a crash', () => {
     await (await opened({ dir }, { task: 0, tasks: 2 })).files.close();
     expect(linesIn(dir).sort()).toEqual(['0', '10', '2']);
     expect(filesIn(dir).filter((path) => path.startsWith('.'))).toEqual([
-      expect.stringContaining('web.archive.1/'),
+      expect.stringContaining('web.archive.id.1/'),
     ]);
   });
 
@@ -406,7 +439,7 @@ describe('after a crash', () => {
     crashed.put('alice', 'one');
     await crashed.files.flush();
     writeFileSync(join(dir, 'alice'), 'in the way');
-    const inProgress = join(dir, '.in-progress/web.archive.0');
+    const inProgress = join(dir, '.in-progress/web.archive.id.0');
     await expect(opened({ dir })).rejects.toThrow(
       `What an earlier run left in ${inProgress} cannot be finished (EEXIST). See to the folder.`,
     );
@@ -417,7 +450,7 @@ describe('after a crash', () => {
 
   test('a file of another kind is left, and said', async () => {
     const dir = folder();
-    const inProgress = join(dir, '.in-progress/web.archive.0');
+    const inProgress = join(dir, '.in-progress/web.archive.id.0');
     mkdirSync(inProgress, { recursive: true });
     writeFileSync(join(inProgress, 'notes.doc'), 'precious');
     const { files, context } = await opened({ dir });
@@ -425,7 +458,7 @@ describe('after a crash', () => {
     expect(context.warnings).toEqual([
       expect.stringContaining(`In ${inProgress} there is a file that this sink did not make`),
     ]);
-    expect(filesIn(dir)).toEqual(['.in-progress/web.archive.0/notes.doc']);
+    expect(filesIn(dir)).toEqual(['.in-progress/web.archive.id.0/notes.doc']);
   });
 });
 

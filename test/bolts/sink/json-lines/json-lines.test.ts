@@ -150,7 +150,7 @@ describe('JSON lines', () => {
     for (let length = 0; length <= bytes.length; length++) {
       for (const zeros of [0, 5]) {
         const dir = folder();
-        const path = join(dir, '.in-progress/web.archive.0/p/archive-0-1.jsonl');
+        const path = join(dir, '.in-progress/web.archive.id.0/p/archive-0-1.jsonl');
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, Buffer.concat([bytes.subarray(0, length), Buffer.alloc(zeros)]));
         const task = await jsonLines({ dir }).open(sinkContext(reads));

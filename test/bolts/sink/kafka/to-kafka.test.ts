@@ -199,9 +199,11 @@ withKafka('rows in Kafka', () => {
     const counter = (name: string) => ({
       add: (by = 1) => void (counts[name] = (counts[name] ?? 0) + by),
     });
-    const task = await toKafka({ brokers: kafka.brokers, topic: 'counted' }).open(
-      sinkContext(Hit, { counter }),
-    );
+    const task = await toKafka({
+      brokers: kafka.brokers,
+      topic: 'counted',
+      compression: 'none',
+    }).open(sinkContext(Hit, { counter }));
     const sending: unknown[] = [];
     for (let n = 0; n < 100; n++)
       withRow(Hit, row('fr', n), 'slots', (each) => sending.push(task.write(each as never)));

@@ -57,7 +57,7 @@ test('refuses a topology without a spout', () => {
   expect(error.message).toContain('t.spout');
 });
 
-test.each([0, -1, 1.5, 1025, Number.NaN, Infinity, '4'])('refuses %p tasks', (tasks) => {
+test.each([0, -1, 1.5, 1025, Number.NaN, Infinity, '4', null])('refuses %p tasks', (tasks) => {
   const error = refusal((t) =>
     cheat(t, 'out', t.spout('lines', spout).shuffle(), { tasks: tasks as number }),
   );
@@ -71,7 +71,7 @@ test('refuses a bad number of tasks that the spout itself asks for', () => {
   expect(error.message).toContain('"lines" cannot have 0 tasks');
 });
 
-test.each([-1, 0.5, Number.NaN, '0'])('refuses worker %p', (worker) => {
+test.each([-1, 0.5, Number.NaN, '0', null])('refuses worker %p', (worker) => {
   const error = refusal((t) =>
     cheat(t, 'out', t.spout('lines', spout).shuffle(), { worker: worker as number }),
   );

@@ -96,6 +96,18 @@ test('refuses a stream that is read and discarded', () => {
   expect(error.message).toContain('The stream "lines" is discarded, but it is read');
 });
 
+test.each(['', ' \n', null])('refuses %j as the reason to discard a stream', (reason) => {
+  const error = refusal((t) => {
+    const { requests, malformed } = t.bolt('parse', parse, {
+      from: t.spout('lines', spout).shuffle(),
+    });
+    cheat(t, 'out', requests!.shuffle());
+    t.discard(malformed!, reason as string);
+  });
+  expect(error.code).toBe('no-reason');
+  expect(error.message).toContain('The stream "parse.malformed" is discarded for no reason.');
+});
+
 test('a discarded stream stands in the plan with its reason', () => {
   const { plan } = built((t) => {
     const { requests, malformed } = t.bolt('parse', parse, {
