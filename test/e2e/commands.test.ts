@@ -26,7 +26,7 @@ test('every help text teaches by an example', async () => {
   expect(run!.stdout).toContain('(default: 30s)');
 });
 
-test('the catalogue lists canonicalize, for people and as JSON', async () => {
+test('the catalogue lists what ships, for people and as JSON', async () => {
   const { squall } = place();
   const [text, json] = await Promise.all([squall(['catalog']), squall(['catalog', '--json'])]);
   expect(text).toMatchObject({
@@ -34,9 +34,10 @@ test('the catalogue lists canonicalize, for people and as JSON', async () => {
     stderr: '',
     stdout: expect.stringMatching(/^canonicalize {2}\w/m),
   });
-  expect(JSON.parse(json!.stdout)).toEqual([
-    { name: 'canonicalize', description: expect.any(String) },
-  ]);
+  const names = ['canonicalize', 'kafka-to-avro', 'udp-to-kafka', 'varnish-to-kafka'];
+  expect(JSON.parse(json!.stdout)).toEqual(
+    names.map((name) => ({ name, description: expect.any(String) })),
+  );
 });
 
 test('a topology is described with its parameters, components, streams, fields and kinds of personal data', async () => {
@@ -65,13 +66,8 @@ test('a topology is described with its parameters, components, streams, fields a
   const described = JSON.parse(json!.stdout);
   expect(described).toMatchObject({ name: 'canonicalize' });
   expect(described.parameters.map(({ name }: { name: string }) => name)).toEqual([
-    'input',
-    'format',
-    'out',
-    'geo',
-    'lines',
-    'follow',
-    'query',
+    ...['source', 'input', 'format', 'geo', 'query', 'out', 'lines', 'follow', 'sink'],
+    ...['brokers', 'topics', 'group', 'to', 'port', 'host', 'name', 'select'],
   ]);
 });
 
@@ -321,7 +317,7 @@ const MISTAKES: [args: string, says: RegExp][] = [
     'run canonicalise',
     /No topology of the catalogue is named "canonicalise"\. Did you mean "canonicalize"\?.* give its path, e\.g\. \.\/canonicalise\.ts/,
   ],
-  ['describe weather', /named "weather"\. There are: canonicalize\. /],
+  ['describe weather', /named "weather"\. There are: canonicalize, kafka-to-avro, /],
   [
     'run canonicalize --lines 5',
     /unknown option '--lines'\n.*a parameter of a topology is given as --set name=value/s,
