@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { Option } from 'commander';
 import { build, type Built } from '../topology/plan/build.js';
+import { describe, type TopologyDescription } from '../topology/plan/describe.js';
 import { parametersOf } from '../topology/plan/parameters.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import type { Topology } from '../topology/dsl/topology.js';
@@ -26,9 +27,26 @@ export const setOption = (): Option =>
  */
 export function planned(topology: Topology, settings: readonly string[] = []): Planned {
   const parameters = parametersFrom(topology, settings);
+  return { built: forTheUser(topology, () => build(topology, parameters)), parameters };
+}
+
+/**
+ * Describes a topology with the parameters given on the command line.
+ *
+ * @throws CommandError, TopologyError as `planned` does, but not when one is missing
+ */
+export function described(
+  topology: Topology,
+  settings: readonly string[] = [],
+): TopologyDescription {
+  const parameters = parametersFrom(topology, settings);
+  return forTheUser(topology, () => describe(topology, parameters));
+}
+
+function forTheUser<T>(topology: Topology, made: () => T): T {
   const allowExit = refuseExit('wired');
   try {
-    return { built: build(topology, parameters), parameters };
+    return made();
   } catch (error) {
     // What a component says of its options is as much for the user.
     if (error instanceof TopologyError) throw error;

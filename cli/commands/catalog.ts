@@ -1,8 +1,9 @@
 /** `squall catalog` and `squall describe`: what ships, and what a topology takes and does. @module */
 import { Command } from 'commander';
 import { catalog } from '../../topology/catalog/index.js';
-import { describe, type TopologyDescription } from '../../topology/plan/describe.js';
+import type { TopologyDescription } from '../../topology/plan/describe.js';
 import { loadTopology } from '../../runtime/artefact/load.js';
+import { described, setOption } from '../parameters.js';
 import { lookAt } from '../source.js';
 import { stdoutForResult } from '../stdout.js';
 
@@ -24,16 +25,16 @@ export const describeCommand = (): Command =>
       'Show the parameters of a topology, its components, streams, fields and kinds of personal data.',
     )
     .argument('<topology>', 'a name (see "squall catalog") or the path of a file')
+    .addOption(setOption())
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  $ squall describe canonicalize')
-    .action(async (name: string, { json }: { json?: true }) => {
+    .action(async (name: string, { set, json }: { set?: string[]; json?: true }) => {
       const print = stdoutForResult(json ?? false);
-      const topology = await lookAt(name);
-      const described = describe(topology);
-      print(`${json ? JSON.stringify(described) : textOf(described)}\n`);
+      const description = described(await lookAt(name), set);
+      print(`${json ? JSON.stringify(description) : textOf(description)}\n`);
     });
 
-function textOf({ name, description, parameters, components = [] }: TopologyDescription): string {
+function textOf({ name, description, parameters, components }: TopologyDescription): string {
   const head = description === undefined ? [name] : [`${name}: ${description}`];
   const parameterLines = parameters.map(
     ({ name, type, required, default: value, description = '' }) => {
@@ -43,7 +44,7 @@ function textOf({ name, description, parameters, components = [] }: TopologyDesc
       return `  ${name} (${type}, ${otherwise})  ${description}`.trimEnd();
     },
   );
-  const componentLines = components.flatMap(({ name, role, kind, tasks, inputs, streams }) => [
+  const componentLines = components?.flatMap(({ name, role, kind, tasks, inputs, streams }) => [
     `  ${role} ${name} (${kind}), ${tasks === undefined ? 'one task per worker' : `${tasks} tasks`}`,
     ...inputs.map(
       ({ node, stream, grouping }) =>
@@ -57,5 +58,9 @@ function textOf({ name, description, parameters, components = [] }: TopologyDesc
       ),
     ]),
   ]);
-  return [...head, 'parameters', ...parameterLines, 'components', ...componentLines].join('\n');
+  const made =
+    componentLines === undefined
+      ? ['components: give what is required with --set, and they are shown']
+      : ['components', ...componentLines];
+  return [...head, 'parameters', ...parameterLines, ...made].join('\n');
 }

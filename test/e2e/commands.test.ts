@@ -71,6 +71,25 @@ test('a topology is described with its parameters, components, streams, fields a
   ]);
 });
 
+test('a topology that requires parameters is described with them, and without them says how its components are shown', async () => {
+  const { squall } = place();
+  const describe = (...settings: string[]) =>
+    squall(['describe', 'udp-to-kafka', ...settings.flatMap((each) => ['--set', each])]);
+  const [given, missing, wrong] = await Promise.all([
+    describe('port=8420', 'brokers=a:1', 'to=b'),
+    describe(),
+    describe('port=high'),
+  ]);
+  expect(given).toMatchObject({ code: 0, stderr: '' });
+  expect(given!.stdout).toMatch(
+    /^components\n {2}spout lines \(udp\)[^]*^ {2}sink requests \(kafka\)/m,
+  );
+  expect(missing).toMatchObject({ code: 0, stderr: '' });
+  expect(missing!.stdout).toMatch(/^ {2}port \(integer, required\)/m);
+  expect(missing!.stdout).toMatch(/^components: give what is required with --set/m);
+  expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('"port"') });
+});
+
 test('a plan is drawn as text, mermaid, dot and JSON, and with the origin of each field', async () => {
   const { squall } = place();
   const draw = (...flags: string[]) => squall(['graph', 'canonicalize', ...flags]);
