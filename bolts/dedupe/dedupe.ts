@@ -56,7 +56,7 @@ export function dedupe<
   const keys: readonly string[] = typeof key === 'string' ? [key] : key;
   const windowMs = durationMs(window);
   if (windowMs === 0) throw new Error('dedupe: the window must last a millisecond or more.');
-  const unknown = keys.find((name) => !(name in reads.fields));
+  const unknown = keys.find((name) => !Object.hasOwn(reads.fields, name));
   if (keys.length === 0 || unknown !== undefined)
     throw new Error(`dedupe: "${unknown ?? ''}" is no field of ${reads.title}.`);
   const fields = Object.keys(reads.fields);

@@ -156,6 +156,9 @@ describe('dedupe', () => {
     dedupe(Raw, 'raw', { window: '1h' });
     // @ts-expect-error: no such field
     expect(() => dedupe(Event, 'nope', { window: '1h' })).toThrow('"nope" is no field of event');
+    expect(() => dedupe(Event, 'toString' as never, { window: '1h' })).toThrow(
+      '"toString" is no field of event',
+    );
     // @ts-expect-error: none
     expect(() => dedupe(Event, [], { window: '1h' })).toThrow('is no field of event');
     expect(() => dedupe(Event, 'host', { window: 0 })).toThrow('a millisecond or more');
