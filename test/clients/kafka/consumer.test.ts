@@ -357,16 +357,23 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     await produce(cluster, topic, numbered(10, 2));
     const member = join({ sessionTimeoutMs: 20_000 });
     await eventually(() => member.records.length === 10);
+    const isBack = (): boolean => /answers again/.test(member.notices.at(-1) ?? 'answers again');
+    // A broker that has just made its topics may still look for its coordinator.
+    await eventually(isBack);
     await cluster.nodes[0]!.kill();
-    await eventually(() => member.notices.length > 0);
+    await eventually(() => !isBack());
     member.commit();
     await cluster.nodes[0]!.start();
     await produce(cluster, topic, numbered(10, 2, 10));
     await eventually(() => member.records.length === 20);
     await eventually(async () => (await committedBy(cluster, group, topic)).join() === '5,5');
-    await eventually(() => member.notices.length === 2);
-    expect(member.notices[0]).toMatch(/^Kafka: .*\. Waits, and tries again\.$/);
-    expect(member.notices[1]).toMatch(/^Kafka: answers again after [\d.]+ s/);
+    await eventually(isBack);
+    for (const [i, notice] of member.notices.entries())
+      expect(notice).toMatch(
+        i % 2 === 0
+          ? /^Kafka: .*\. Waits, and tries again\.$/
+          : /^Kafka: answers again after [\d.]+ s/,
+      );
     expect(member.revocations).toEqual([]);
   });
 });
