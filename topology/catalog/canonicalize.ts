@@ -44,7 +44,7 @@ const params = z.object({
   out: z
     .string()
     .default('out')
-    .describe('the folder for webrequest/ (Avro) and counts/ (JSON lines)'),
+    .describe('the folder for webrequest/ (Avro, or JSON lines by sink) and counts/ (JSON lines)'),
   lines: z
     .int()
     .positive()
@@ -68,7 +68,7 @@ const params = z.object({
 type Parameters = z.output<typeof params>;
 
 const description =
-  'request logs to anonymized, geotagged, validated records in Avro files, and counts per country and minute';
+  'request logs to anonymized, geotagged, validated records, in Avro files or in Kafka, and counts per country and minute';
 
 export default topology('canonicalize', { params, description }, (t, parameters) => {
   const { out } = parameters;
