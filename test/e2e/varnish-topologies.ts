@@ -19,14 +19,14 @@ import { reveal } from 'squall/reveal';
 ${SHOWN}
 const format = String.raw\`${format}\`;
 const sealed = nullable(pii('free_text', text()));
-const Hit = schema('hit', { http_status: int(), http_method: sealed, seq: int(), user_agent: sealed, note: sealed, path: sealed, query: sealed });
+const Hit = schema('hit', { http_status: int(), http_method: sealed, seq: pii('free_text', int()), user_agent: sealed, note: sealed, path: sealed, query: sealed });
 const Open = schema('open', { status: int(), method: text(), seq: int(), agent: nullable(text()), note: nullable(text()), url: text() });
 const opening = bolt({
   reads: Hit,
   emits: { hits: Open },
-  lineage: { hits: { status: copy('http_status'), seq: copy('seq'), method: shown('http_method'), agent: shown('user_agent'), note: shown('note'), url: declassify('shown', {}, 'path', 'query') } },
+  lineage: { hits: { status: copy('http_status'), seq: shown('seq'), method: shown('http_method'), agent: shown('user_agent'), note: shown('note'), url: declassify('shown', {}, 'path', 'query') } },
   process: (row, emit) => emit.hits({
-    status: row.http_status, method: open(row.http_method), seq: row.seq,
+    status: row.http_status, method: open(row.http_method), seq: Number(open(row.seq)),
     agent: open(row.user_agent), note: open(row.note), url: open(row.path) + (open(row.query) ?? ''),
   }),
 });
