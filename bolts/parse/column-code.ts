@@ -8,7 +8,7 @@
  */
 import { quoted } from '../../topology/rows/generate.js';
 import { fieldsOf, type Piece, type Pieces } from './pieces.js';
-import type { Target, Targets } from './targets.js';
+import { PATH, type Target, type Targets } from './targets.js';
 
 /** Whether the value of the span field `name` may come with escapes. */
 export function isEscapable(column: Pieces, name: string): boolean {
@@ -46,7 +46,9 @@ export function columnCode(column: Pieces, targets: Targets, texts: Buffer[]): s
   }`;
 }
 
-const behind = ({ pieces, tail }: Pieces, i: number): string => pieces[i + 1]?.before ?? tail;
+/** The text behind piece `i`; empty where the column ends with it. */
+export const behind = ({ pieces, tail }: Pieces, i: number): string =>
+  pieces[i + 1]?.before ?? tail;
 
 const isQuoted = ({ before }: Piece, next: string): boolean =>
   before.endsWith('"') && next.startsWith('"');
@@ -100,7 +102,7 @@ function fieldCode(target: Target, unitMs: number): string {
 function absentCode({ reading }: Piece, targets: Targets): string {
   const wanted = fieldsOf(reading).flatMap((name) => targets.get(name) ?? []);
   if (wanted.length === 0) return '';
-  if (reading.as === 'field' && reading.field !== 'uri_path') return noValue(wanted[0]!);
+  if (reading.as === 'field' && reading.field !== PATH) return noValue(wanted[0]!);
   return `reject('request line: missing');`;
 }
 

@@ -15,7 +15,7 @@ import { readFloat, readInt } from './numbers.js';
 import { rewritten, unescapeJson } from './rewrite.js';
 import { DASH, seen } from './scan.js';
 import type { Split } from './splitter.js';
-import { checkTargets, targetsOf, type Target } from './targets.js';
+import { checkTargets, PATH, targetsOf, type Target } from './targets.js';
 import { readTime } from './time.js';
 
 /** Where the value of a key goes. */
@@ -50,7 +50,7 @@ export function jsonSplitter(
   const { spans, numbers } = placesOf(schema);
   const escapable = spans.map(() => true);
   const required = [...targets.values()].filter(
-    ({ name, field }) => filled.includes(name) && (!field.nullable || name === 'uri_path'),
+    ({ name, field }) => filled.includes(name) && (!field.nullable || name === PATH),
   );
 
   return (base, start, end) => {
@@ -61,7 +61,7 @@ export function jsonSplitter(
     const escapes = readObject(base, start, end, known);
     for (const target of required) {
       if (isNull(base, target))
-        reject(target.name === 'uri_path' ? 'request line: missing' : `${target.name}: missing`);
+        reject(target.name === PATH ? 'request line: missing' : `${target.name}: missing`);
     }
     return escapes ? rewritten(base, escapable, unescapeJson) : null;
   };

@@ -48,7 +48,7 @@ export interface ParseOptions {
  * Rejected: a line without a value for a field that is not nullable, or without a request line; a malformed number
  * or time; one that does not fit the format; NUL bytes and invalid UTF-8.
  *
- * @throws Error when the format cannot be read, or does not fit the schema
+ * @throws Error when the format cannot be read, or does not fit the schema: where that has a `uri_path`, something must fill it
  *
  * @example
  * const { requests } = t.bolt('parse', parse({ format: 'udp2log' }), { from: lines.shuffle() });

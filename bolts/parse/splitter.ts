@@ -11,7 +11,7 @@ import { generated } from '../../topology/rows/generate.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import type { Text } from '../../topology/rows/text.js';
 import { reject } from '../../topology/dsl/reject.js';
-import { columnCode, isEscapable, nullCode } from './column-code.js';
+import { behind, columnCode, isEscapable, nullCode } from './column-code.js';
 import { parseFormat } from './format.js';
 import type { NamedFormat } from './named.js';
 import { readFloat, readInt } from './numbers.js';
@@ -46,12 +46,11 @@ export function splitter(
   const filled = offered.filter((name) => targets.has(name) && !computed.has(name));
   checkTargets(schema, filled, offered, computed);
   refuseNumbers(parsed.pieces, targets);
-  return compile(
-    columnsOf(parsed),
-    format,
-    new Map(filled.map((name) => [name, targets.get(name)!])),
-    [...targets.values()],
-  );
+  const columns = columnsOf(parsed);
+  for (const column of columns) refuseEndless(column);
+  return compile(columns, format, new Map(filled.map((name) => [name, targets.get(name)!])), [
+    ...targets.values(),
+  ]);
 }
 
 /** @throws Error for a field that the format names and the schema lacks: misspelt, it would stay null for ever */
@@ -75,6 +74,19 @@ function refuseNumbers(pieces: readonly Piece[], targets: Targets): void {
     throw new Error(`parse: the field "${wrong}" takes a part of ${source}, so it must be text.`);
   }
 }
+
+/** @throws Error for a request line before a text that it has in itself: it would end behind its method */
+function refuseEndless(column: Pieces): void {
+  for (const [i, { source }] of column.pieces.entries()) {
+    const next = behind(column, i);
+    if (!source.endsWith('r') || next === '' || !REQUEST_LINE.includes(next)) continue;
+    throw new Error(
+      `parse: request lines themselves have the "${next}" in them that stands behind ${source}, so where one ends cannot be known. Put it in quotes, "${source}", or between tabs.`,
+    );
+  }
+}
+
+const REQUEST_LINE = 'GET / HTTP/1.1';
 
 /** A format without tabs is one column. */
 function columnsOf({ pieces, tail }: Pieces): Pieces[] {

@@ -14,6 +14,9 @@ export interface Target {
   readonly index: number;
 }
 
+/** The field that tells whether a line has a request line: without a value for it, nullable or not, a line is rejected. */
+export const PATH = 'uri_path';
+
 export type Targets = ReadonlyMap<string, Target>;
 
 /** Where each field of `schema` lies, by name. */
@@ -31,7 +34,7 @@ export function targetsOf(schema: Schema): Targets {
  * @param filled fields that the format fills, each time it does
  * @param offered all fields that it could fill
  * @param computed fields that are not in the bytes
- * @throws Error for a field that is filled twice, cannot be read, is not filled and must not be null, or is not filled but for a slip in its name
+ * @throws Error for a field that is filled twice, cannot be read, is not filled and must not be null (a path never is: it says that there was a request line), or is not filled but for a slip in its name
  */
 export function checkTargets(
   schema: Schema,
@@ -53,10 +56,12 @@ export function checkTargets(
         `parse: the field "${name}" of ${schema.title} is a ${type}. A log line gives text, bytes, int, float and time.`,
       );
     }
-    if (!filled.includes(name) && !computed.has(name) && !nullable) {
-      throw new Error(
-        `parse: nothing in the format fills "${name}" of ${schema.title}. Name a directive for it, %{@${name}}…, or make the field nullable.`,
-      );
+    if (!filled.includes(name) && !computed.has(name) && (!nullable || name === PATH)) {
+      const next =
+        name === PATH
+          ? 'Write %U or "%r" in it, or leave the field out'
+          : `Name a directive for it, %{@${name}}…, or make the field nullable`;
+      throw new Error(`parse: nothing in the format fills "${name}" of ${schema.title}. ${next}.`);
     }
     // Of a nullable field that is fine, unless it is a slip: it would be null in every row.
     const meant = filled.includes(name) || computed.has(name) ? undefined : nearest(name, unused);

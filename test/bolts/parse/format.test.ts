@@ -57,6 +57,29 @@ describe('parse refuses', () => {
     ['an unknown escape', '%h\\d%t', 'at character 3, "\\\\d%t" is no escape'],
     ['nothing between two', '%t %h%m', 'nothing stands between %h and %m'],
     ['nothing behind a URL', '%t %h %U%q%s', 'nothing stands between %U%q and %s'],
+    [
+      'no request line',
+      '%h %t',
+      'nothing in the format fills "uri_path" of request. Write %U or "%r" in it',
+    ],
+    ['a method alone', '%h %t %m', 'nothing in the format fills "uri_path" of request'],
+    ['a query alone', '%h %t %{Host}i%q', 'nothing in the format fills "uri_path" of request'],
+    [
+      'no request line in JSON',
+      '{"t":"%t","ip":"%h","m":"%m"}',
+      'nothing in the format fills "uri_path" of request. Write %U or "%r" in it, or leave the field out',
+    ],
+    [
+      'a request line that has no end',
+      '%a %t %r %{Foo}i',
+      'request lines themselves have the " " in them that stands behind %r, so where one ends cannot be known. Put it in quotes, "%r", or between tabs.',
+    ],
+    ['a request line for one field', '%a %t %{@uri_path}r %{Foo}i', 'stands behind %{@uri_path}r,'],
+    [
+      'a request line that ends within quotes',
+      '%a %t "%r %{Foo}i"',
+      'have the " " in them that stands behind %r',
+    ],
     ['a time that cannot be read', '%{%c}t %h', 'times written as %{%c}t cannot be read'],
     [
       'a field that is not there',
@@ -107,6 +130,15 @@ describe('parse refuses', () => {
     expect(() => parse({ format: '%{Host}i%U%q', emits })).toThrow(
       'the field "uri_path" takes a part of %{Host}i%U%q, so it must be text',
     );
+  });
+
+  test('but not a request line whose end is known, nor a schema without its path', () => {
+    for (const format of ['%a %t %r', '%a\\t%r\\t%t', '%a %t %r "%{Foo}i"'])
+      expect(() => parse({ format })).not.toThrow();
+    expect(() => parse({ format: '%h %t', emits: schema('own', { ip: text() }) })).not.toThrow();
+    const named = schema('own', { uri_path: nullable(text()) });
+    expect(() => parse({ format: '%h %{Path@uri_path}i', emits: named })).not.toThrow();
+    expect(() => parse({ format: 'varnishkafka-json', emits: named })).not.toThrow();
   });
 
   test('but not a schema of other fields than the format has', () => {

@@ -185,12 +185,15 @@ describe('quoted formats', () => {
       .replace('"GET', 'GET')
       .replace('1.1"', '1.1')
       .replace('"http://r/"', 'http://r/');
-    expect(
-      parsed({ format: '%h %{@}l %u %t %{@}r %s %b %{Referer}i "%{User-Agent}i"' }, [line]),
-    ).toEqual(['http_status: not a number']);
-    expect(
-      row({ format: '%h %{@}l %u %t %{@}r HTTP/1.1 %s %b %{Referer}i "%{User-Agent}i"' }, line),
-    ).toMatchObject({ ip: '127.0.0.1', referer: 'http://r/', user_agent: 'UA' });
+    expect(parsed({ format: '%t %h %U %{User-Agent}i %s' }, ['1 h / My UA 200'])).toEqual([
+      'http_status: not a number',
+    ]);
+    const format = '%h %{@}l %u %t %{@uri_path}r HTTP/1.1 %s %b %{Referer}i "%{User-Agent}i"';
+    expect(row({ format }, line)).toMatchObject({
+      ip: '127.0.0.1',
+      referer: 'http://r/',
+      user_agent: 'UA',
+    });
   });
 
   test.each([
@@ -232,7 +235,7 @@ describe('format strings', () => {
 
   test('may end with a line end', () => {
     for (const end of ['\n', '\r\n', '\\n'])
-      expect(row({ format: `%t %h${end}` }, '1 h')).toMatchObject({ ip: 'h' });
+      expect(row({ format: `%t %U %h${end}` }, '1 / h')).toMatchObject({ ip: 'h' });
   });
 
   test('make nothing up for what they do not carry', () => {
@@ -247,10 +250,10 @@ describe('format strings', () => {
   });
 
   test.each([
-    ['%{%FT%T}t.%{usec_frac}t %h', '2013-01-10T05:06:07.123456 h'],
-    ['%t %h', '[10/Jan/2013:05:06:07 +0000] h'],
-    ['%{sec}t %h', '1357794367 h'],
-    ['[%{%d/%b/%Y:%T %z}t] %h', '[10/Jan/2013:05:06:07 +0000] h'],
+    ['%{%FT%T}t.%{usec_frac}t %h %U', '2013-01-10T05:06:07.123456 h /'],
+    ['%t %h %U', '[10/Jan/2013:05:06:07 +0000] h /'],
+    ['%{sec}t %h %U', '1357794367 h /'],
+    ['[%{%d/%b/%Y:%T %z}t] %h %U', '[10/Jan/2013:05:06:07 +0000] h /'],
   ])('read times as %s writes them', (format, line) => {
     expect(Math.floor((row({ format }, line).dt as number) / 1000)).toBe(1357794367);
   });
