@@ -1,5 +1,5 @@
 /**
- * Finds addresses and e-mail addresses in text, also where percent-encoding hides them.
+ * Finds addresses and e-mail addresses in text, also where percent-encoding or full-width characters hide them.
  *
  * It errs towards too much, as rsyslog's mmanon does: word boundaries do not count (`x1.2.3.4y`), a
  * version of four small numbers is taken for an address, and so is what stands around any `::`.
@@ -7,24 +7,25 @@
  *
  * @module
  */
-import { escapedByte, percentDecode } from './percent.js';
+import { decodeFully, decodeLayer, FULL_WIDTH } from './decode.js';
+import { escapedByte } from './percent.js';
 
 export const ADDRESS = 1;
 export const EMAIL = 2;
 
 /**
  * Whether bytes [start, end) are worth a closer look. The quick test that nearly all values need
- * only: three dots before digits, two colons, an `@`, or an escape of a character that matters.
+ * only: three dots before digits, two colons, an `@`, a full-width character, or an escape of a character that matters.
  */
 export function isSuspicious(bytes: Uint8Array, start: number, end: number): boolean {
   let dots = 0;
   let colons = 0;
   for (let i = start; i < end; i++) {
     const byte = bytes[i];
-    if (byte > AT) continue; // letters: most bytes take one comparison
+    if ((byte - LETTERS) >>> 0 < FULL_WIDTH - LETTERS) continue; // most bytes take one comparison
     if (byte === DOT && i + 1 < end && is(bytes[i + 1], DIGIT) && ++dots === 3) return true;
     if (byte === COLON && ++colons === 2) return true;
-    if (byte === AT) return true;
+    if (byte === AT || byte === FULL_WIDTH) return true;
     if (byte === PERCENT && isTelling(escapedByte(bytes, i, end))) return true;
   }
   return false;
@@ -52,15 +53,15 @@ export function findAll(bytes: Uint8Array, start: number, end: number): Uint8Arr
   for (let i = 0; i < length; i++) layer[i] = bytes[start + i];
   for (let i = 0; i <= length; i++) places[i] = i;
   findInLayer(length);
-  for (let i = 0; i < LAYERS_MAX; i++) {
-    const decoded = percentDecode(layer, 0, length, layer, places);
-    if (decoded === length) break;
-    findInLayer((length = decoded));
+  for (let i = 0, decoded = 0; i <= LAYERS_MAX && decoded !== length; i++) {
+    if (i > 0) length = decoded;
+    decoded = (i < LAYERS_MAX ? decodeLayer : decodeFully)(layer, length, places);
+    if (decoded !== length) findInLayer(decoded);
   }
   return marks;
 }
 
-/** How often a text may have been encoded. */
+/** So many layers of encoding are looked at one by one, then what the last one shows: one by one the time would be the square. */
 const LAYERS_MAX = 3;
 
 // The text as one layer of decoding shows it, and where each of its bytes begins in the original.
@@ -87,16 +88,34 @@ function findInLayer(length: number): void {
 
 /** An e-mail address around the `@` at `at`, also the user and password of a URL. */
 function markEmail(at: number, length: number): void {
-  let start = at;
-  while (start > 0 && is(layer[start - 1], LOCAL)) start--;
+  const start = localStart(at);
   let end = at + 1;
   while (end < length && is(layer[end], DOMAIN)) end++;
   while (layer[end - 1] === DOT || layer[end - 1] === DASH) end--;
   let dot = end - 1;
   while (dot > at && layer[dot] !== DOT) dot--;
   const isDomain = dot > at + 1 && (end - dot > 2 || is(layer[end - 1], DIGIT));
-  if (isDomain && start < at) mark(start, end, EMAIL);
+  const isLogin = start > 1 && layer[start - 1] === SLASH && layer[start - 2] === SLASH;
+  if (start < at && (isDomain || (isLogin && end > at + 1))) mark(start, end, EMAIL);
 }
+
+/** Where what stands before the `@` at `at` begins: `john`, `"john doe"`, `john."x y"`. Of a quote that does not begin, all that may be of it. */
+function localStart(at: number): number {
+  const least = Math.max(0, at - LOCAL_BYTES_MAX);
+  for (let start = at; ;) {
+    while (start > 0 && is(layer[start - 1], LOCAL)) start--;
+    const isWord = start === at || layer[start] === DOT;
+    if (!isWord || start <= least || layer[start - 1] !== QUOTE) return start;
+    start--;
+    while (start > least && !isQuote(--start));
+  }
+}
+
+const isQuote = (at: number): boolean =>
+  layer[at] === QUOTE && (at === 0 || layer[at - 1] !== BACKSLASH);
+
+/** RFC 5321, section 4.5.3.1.1. Without a bound, the time would be the square of what escaped quotes there are. */
+const LOCAL_BYTES_MAX = 64;
 
 /** Marks what the hex digits and colons that begin at `start` belong to, and returns where to go on. */
 function markRun(start: number, length: number): number {
@@ -150,12 +169,16 @@ function isOctet(start: number, end: number): boolean {
   return value < 256;
 }
 
+const QUOTE = 34;
 const PERCENT = 37;
 const DASH = 45;
 const DOT = 46;
+const SLASH = 47;
 const ZERO = 48;
 const COLON = 58;
 const AT = 64;
+const LETTERS = 65;
+const BACKSLASH = 92;
 
 const DIGIT = 1;
 const HEX = 2;
@@ -183,6 +206,7 @@ function classes(): Uint8Array {
   add('.:@%', TELLING);
   add(`${digits}${letters}.-`, LOCAL | DOMAIN);
   add("!#$%'*+:^_`{|}~", LOCAL);
-  for (let byte = 128; byte < 256; byte++) of[byte] = LOCAL | DOMAIN;
+  of[FULL_WIDTH] |= TELLING;
+  for (let byte = 128; byte < 256; byte++) of[byte] |= LOCAL | DOMAIN;
   return of;
 }

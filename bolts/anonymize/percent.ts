@@ -1,30 +1,5 @@
 /** Percent-encoding (RFC 3986, section 2.1). @module */
 
-/**
- * Decodes one layer from bytes [start, end) to `to`, from its begin; what is no escape stays as it is. `to` may be
- * `bytes` itself, with `start` 0.
- *
- * @param places moved along with the bytes: where each came from, for who must find it there again
- * @returns the length
- */
-export function percentDecode(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  to: Uint8Array,
-  places?: Int32Array,
-): number {
-  let length = 0;
-  for (let i = start; i < end; i++) {
-    if (places !== undefined) places[length] = places[i];
-    const escaped = bytes[i] === PERCENT ? escapedByte(bytes, i, end) : -1;
-    to[length++] = escaped < 0 ? bytes[i] : escaped;
-    if (escaped >= 0) i += 2;
-  }
-  if (places !== undefined) places[length] = places[end];
-  return length;
-}
-
 /** The byte that the escape at the `%` at `i` stands for; -1 when it is none. */
 export function escapedByte(bytes: Uint8Array, i: number, end: number): number {
   if (i + 2 >= end) return -1;
@@ -43,5 +18,3 @@ function hexDigit(byte: number): number {
   const lower = byte | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
-
-const PERCENT = 37;

@@ -70,7 +70,7 @@ function registrable(host: string): string | null {
   // What is encoded or quoted may hide an address or an e-mail: a host that names a domain has none of it.
   if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(host)) return null;
   // A last label that begins with a digit is no top level domain but of an address, in whatever base.
-  if (/^\.|(?:^|\.)\d[^.]*\.?$/.test(host)) return null;
+  if (/^\.|(?:^|\.)\p{N}[^.]*\.?$/u.test(host)) return null;
   return getDomain(host.toLowerCase(), { allowPrivateDomains: true, extractHostname: false });
 }
 

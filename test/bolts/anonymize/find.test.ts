@@ -14,7 +14,7 @@ const email = fc
   .map(([who, where]) => `${who}@${where}`);
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
 
-/** Each character as it is or percent-encoded, up to three times over. */
+/** Each character as it is or percent-encoded, as many times over as `how` says. */
 const encoded = (text: string, how: readonly number[]): string =>
   [...text].map((character, i) => layers(character, how[i % how.length])).join('');
 
@@ -23,7 +23,15 @@ const layers = (character: string, n: number): string =>
 
 const anywhere = (what: fc.Arbitrary<string>) =>
   fc
-    .tuple(around, what, around, fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }))
+    .tuple(
+      around,
+      what,
+      around,
+      fc.oneof(
+        fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }),
+        fc.nat(12).map((n) => [n]),
+      ),
+    )
     .map(([text, planted, after, how]) => {
       const place = encoded(planted, how);
       // Half an escape before encoded text makes it another text: `%1` before `0%2E0` is the byte 16.
@@ -58,7 +66,7 @@ describe('what is found in text', () => {
     const free = fc
       .string({ unit: 'grapheme', maxLength: 9 })
       .map((text) => `${text.replaceAll(/[@%]/g, '')} `);
-    const planted = fc.tuple(free, email, free, fc.nat(3)).map(([before, what, after, n]) => {
+    const planted = fc.tuple(free, email, free, fc.nat(12)).map(([before, what, after, n]) => {
       const place = encoded(what, [n]);
       const start = Buffer.byteLength(before);
       return { bytes: Buffer.from(`${before}${place} ${after}`), start, end: start + place.length };
@@ -70,6 +78,25 @@ describe('what is found in text', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('is an address or e-mail address in full-width characters, also encoded', () => {
+    for (const text of [
+      '１９２．０．２．１',
+      '192.0.2．1',
+      '２００１：db8：：Ａ',
+      'ann＠ｅxample.org',
+    ])
+      for (const all of [
+        text,
+        encodeURIComponent(text),
+        encodeURIComponent(encodeURIComponent(text)),
+      ]) {
+        const bytes = Buffer.from(`、${all}、`);
+        expect(isSuspicious(bytes, 0, bytes.length)).toBe(true);
+        expect(findAll(bytes, 0, bytes.length).slice(3, bytes.length - 3)).not.toContain(0);
+      }
+    expect(marksOf({ bytes: Buffer.from('、（１）'), start: 0, end: 12 })).not.toContain(1);
   });
 
   test('is nothing where the quick test sees nothing', () => {
@@ -91,9 +118,22 @@ describe('what is found in text', () => {
   });
 
   test('is found in time that grows as the length and not as its square', () => {
-    for (const text of ['%25', '@a.', '1.', 'a:', '::', '1.2.3.', ':1.2', 'a@']) {
-      expect(leastTime(text.repeat(64_000)) / leastTime(text.repeat(4_000))).toBeLessThan(100); // the square would be 256
-    }
+    for (const text of [
+      '%25',
+      '@a.',
+      '1.',
+      'a:',
+      '::',
+      '1.2.3.',
+      ':1.2',
+      'a@',
+      '25',
+      '\\"@a.bc',
+      'a"."',
+    ])
+      expect(
+        leastTime(`%${text.repeat(64_000)}`) / leastTime(`%${text.repeat(4_000)}`),
+      ).toBeLessThan(100); // the square would be 256
   });
 });
 

@@ -35,10 +35,29 @@ describe('mask', () => {
     expect(masked('möwe@exämple.de. ünd')).toBe('[email]. ünd');
   });
 
+  test('masks a quoted local part of an e-mail address with it', () => {
+    expect(masked('to "john doe"@example.com.')).toBe('to [email].');
+    expect(masked('"a"@example.com, ""@example.com')).toBe('[email], [email]');
+    expect(masked('"a \\" b"@example.com "x" john."doe".jr@example.com')).toBe(
+      '[email] "x" [email]',
+    );
+    expect(masked('q=%22a.b%22%40example.com&x')).toBe('q=[email]&x');
+    expect(masked('%2522john%2520doe%2522%2540example.com')).toBe('[email]');
+    expect(masked('{"to":"ann@example.org"}')).toBe('{"to":"[email]"}');
+    expect(masked('doe"@example.com')).toBe('[email]');
+  });
+
+  test('masks who logs in to a host without a dot', () => {
+    expect(masked('see https://user:pw@localhost:8080/x')).toBe('see https://[email]:8080/x');
+    expect(masked('user@localhost')).toBe('user@localhost');
+  });
+
   test('sees through percent-encoding and keeps the rest encoded', () => {
     expect(masked('a%20b=192%2E0%2e2%2E1&c=%20')).toBe('a%20b=[ip]&c=%20');
     expect(masked('x=2001%253Adb8%253A%253A1;y')).toBe('x=[ip];y');
     expect(masked('to=ann%40example.org&100%')).toBe('to=[email]&100%');
+    expect(masked(`a=192%${'25'.repeat(9)}2E0.2.1&b=%`)).toBe('a=[ip]&b=%');
+    expect(masked('ip=%EF%BC%91.2.3.４;ö')).toBe('ip=[ip];ö');
   });
 
   test('leaves alone what is no address', () => {

@@ -34,6 +34,9 @@ describe('path', () => {
     expect(cleaned('/w/192%2e0%2E2%2e1/%20')).toBe('/w/[ip]/%20');
     expect(cleaned('/w/2001%3Adb8%3a%3a1')).toBe('/w/[ip]');
     expect(cleaned('/u/ann%2540example%252Eorg')).toBe('/u/[email]');
+    expect(cleaned('/w/1%252525252E2.3.4/x')).toBe('/w/[ip]/x');
+    expect(cleaned('/u/%22a%20b%22%40example.com/x')).toBe('/u/[email]/x');
+    expect(cleaned('/w/%EF%BC%91%EF%BC%8E2.3.4/（x）')).toBe('/w/[ip]/（x）');
   });
 
   test('cuts off a query string or fragment', () => {

@@ -46,6 +46,7 @@ describe('registrableDomain', () => {
       '0300.0.02.01',
       '3221225985',
       '192.0.513',
+      '１９２.０.２.１',
     ];
     for (const host of hosts) expect([host, domain(`http://${host}/x`)]).toEqual([host, null]);
   });
