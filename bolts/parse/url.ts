@@ -5,6 +5,7 @@
  *     ---        ---------------- -------- ----------
  *     method     host             path     query, with its `?`
  *
+ * Who logs in (`http://joe:secret@host/`, RFC 3986, section 3.2.1) is no part of the host, and is left out.
  * Defects of real logs that are put up with: a host printed twice by Varnish
  * (`http://hosthttp://host/…`), `-` for a missing path or host, a URL that a size limit cut.
  *
@@ -30,6 +31,7 @@ export function cutUrl(
   let path = start;
   if (host >= 0) {
     for (path = host; path < end && bytes[path] !== QUESTION; path++) {
+      if (bytes[path] === AT) host = path + 1;
       if (bytes[path] !== SLASH) continue;
       const twice =
         path > host && bytes[path - 1] === COLON && path + 1 < end && bytes[path + 1] === SLASH;
@@ -96,6 +98,7 @@ const isMethodByte = (byte: number): boolean => isLetter(byte) || byte === DASH;
 const COLON = 58;
 const SLASH = 47;
 const QUESTION = 63;
+const AT = 64;
 const SPACE = 32;
 const DASH = 45;
 const LETTER_H = 72;

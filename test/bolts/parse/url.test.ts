@@ -47,11 +47,18 @@ describe('cutUrl', () => {
     ['http:', [null, 'http:', null]],
     ['http://', [null, null, null]],
     ['http:///x', [null, '/x', null]],
+    ['https://user:pw@localhost:8080/a', ['localhost:8080', '/a', null]],
+    ['http://a@b:p@w@a.org?x@y', ['a.org', null, '?x@y']],
+    ['http://joe@a.orghttp://joe:pw@a.org/b@c', ['a.org', '/b@c', null]],
+    ['http://joe@/a', [null, '/a', null]],
+    ['http://joe@-/a', [null, '/a', null]],
+    ['/a@b', [null, '/a@b', null]],
   ])('cuts %s', (text, parts) => expect(url(text)).toEqual(parts));
 
   test('takes what comes without a scheme for a host where the format says so', () => {
     expect(url('a.org/b?c', true)).toEqual(['a.org', '/b', '?c']);
     expect(url('/b?c', true)).toEqual([null, '/b', '?c']);
+    expect(url('joe:pw@a.org/b', true)).toEqual(['a.org', '/b', null]);
   });
 
   test('loses nothing of a path and its query', () => {
@@ -63,6 +70,7 @@ describe('cutUrl', () => {
 describe('cutRequest', () => {
   test.each([
     ['GET http://h:80/p?q HTTP/1.1', ['GET', 'h:80', '/p', '?q']],
+    ['GET http://joe:pw@h:80/p HTTP/1.1', ['GET', 'h:80', '/p', null]],
     ['GET /p?q HTTP/2.0', ['GET', null, '/p', '?q']],
     ['VERSION-CONTROL /p HTTP/1.1', ['VERSION-CONTROL', null, '/p', null]],
     ['GET /a b?c d HTTP/1.0', ['GET', null, '/a b', '?c d']],
