@@ -27,6 +27,8 @@ export const copy = (field: string): Origin => ({ how: 'copy', from: [field] });
 export const derive = (...fields: string[]): Origin => ({ how: 'derive', from: fields });
 
 /**
+ * @param method by which reviews and reports know it; a plan with an empty one is refused
+ *
  * @example
  * lineage: { safe: { ip: declassify('ip.truncate', { v4: 24, v6: 48 }, 'ip') } }
  */

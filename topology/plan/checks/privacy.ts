@@ -40,7 +40,8 @@ function badOrigin(at: FieldAt): string[] {
   if (!emitted.includes(at.field))
     return [`${names} a field that the stream does not have.${suggestion(at.field, emitted)}`];
   const origin = originOf(at)!;
-  if (!isOrigin(origin)) return [`${names} no origin. Use copy, derive or declassify.`];
+  if (!isOrigin(origin))
+    return [`${names} no origin. Use copy, derive or declassify, which names its method.`];
   return origin.from
     .filter((field) => !read.includes(field))
     .map(
@@ -55,6 +56,7 @@ const isOrigin = (origin: Partial<FieldOrigin> & { readonly method?: unknown }):
     origin.how === 'derive' ||
     (origin.how === 'declassify' &&
       typeof origin.method === 'string' &&
+      origin.method.trim() !== '' &&
       origin.parameters !== undefined));
 
 /** Fields that may still show raw personal data where a sink reads them, each with the way it came. */

@@ -212,6 +212,11 @@ describe('lineage that cannot be', () => {
       'names no origin',
     ],
     [
+      'a declassification by a method without a name',
+      { safe: { ip: declassify('', {}, 'ip') } },
+      'names no origin. Use copy, derive or declassify, which names its method',
+    ],
+    [
       'a way that there is not',
       { safe: { ip: { how: 'declasify', from: [] } } },
       'names no origin. Use copy, derive or declassify',
