@@ -170,11 +170,11 @@ function making(
     const otherwise = !isInherited
       ? ''
       : `if (v === undefined) v = ${inheriting(name, field)}; else `;
-    return `let s${index}; { let v = fields[${quoted(name)}]; ${otherwise}if (!(${fits(field, 'v')})) refuse(${quoted(name)}, v); s${index} = v; }`;
+    return `let s${index}; { let v = ${reading(name)}; ${otherwise}if (!(${fits(field, 'v')})) refuse(${quoted(name)}, v); s${index} = v; }`;
   });
   const slotOf = (index: number): unknown => from?.slotOf(index);
   // Of an object of one shape these reads fold into its one shape check: they cost nothing.
-  const unknown = others.map((name) => `fields[${quoted(name)}] !== undefined`).join(' || ');
+  const unknown = others.map((name) => `${reading(name)} !== undefined`).join(' || ');
   const checkLive = from?.checkLive;
   const base = from === null ? 'own, own.generation' : 'baseOf(row), generationOf(row)';
   const source = `
@@ -193,6 +193,14 @@ return (row, fields) => {
     { ...scope, ...slotReaders, Row, baseOf, generationOf, checkLive },
     `emit-${layout.schema.title}`,
   );
+}
+
+/** A field as it was given: not what every object has by birth under its name, such as `toString`. */
+function reading(name: string): string {
+  const read = `fields[${quoted(name)}]`;
+  return name in Object.prototype
+    ? `(Object.hasOwn(fields, ${quoted(name)}) ? ${read} : undefined)`
+    : read;
 }
 
 /** A field that is replaced in some calls only: what it is in the others, undecoded. */
@@ -246,7 +254,7 @@ const given = (all: ReadonlySet<string>, fields: object): string[] =>
 
 /** The field of a row that a bolt may pass on: one that it declared to read. */
 const passing = (layout: Layout, reads: Schema, name: string): Field | undefined =>
-  name in reads.fields ? placeIn(layout, name)?.field : undefined;
+  Object.hasOwn(reads.fields, name) ? placeIn(layout, name)?.field : undefined;
 
 function sourceOf(source: object): Base | { readonly bytes: Buffer } {
   if (source instanceof Text) return textBase(source);

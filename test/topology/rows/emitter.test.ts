@@ -113,6 +113,27 @@ describe('from', () => {
     expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
+  test('takes nothing for given that every object has by birth', () => {
+    const Odd = schema('odd', { toString: text(), valueOf: int(), n: int() } as never);
+    const { emit, seen } = collecting('odd', Odd);
+    const source = emitter('in', Odd, (row) => {
+      emit.from(row, { n: 2 });
+      emit.from(row, { valueOf: 3 });
+    });
+    source({ toString: 'a', valueOf: 1, n: 1 });
+    source[OVER](textOf('ab')!);
+    source[CUT]({ toString: 'b', valueOf: 1, n: 1 });
+    expect(seen).toEqual([
+      { toString: 'a', valueOf: 1, n: 2 },
+      { toString: 'a', valueOf: 3, n: 1 },
+      { toString: 'b', valueOf: 1, n: 2 },
+      { toString: 'b', valueOf: 3, n: 1 },
+    ]);
+    const other = collecting('odd', Odd, schema('less', { n: int() }));
+    const blind = emitter('in', Odd, (row) => other.emit.from(row, {}));
+    expect(() => blind({ toString: 'a', valueOf: 1, n: 1 })).toThrow('"toString" is missing');
+  });
+
   test('takes a row, not an object', () => {
     const { emit } = collecting('next', Wide);
     expect(() => emit.from(sealed({ a: 'a', b: null, n: 1, f: null, ip: '' }), {})).toThrow(
