@@ -63,7 +63,7 @@ interface Output {
 }
 
 function checked(reads: Schema, name: string, rule: AnyRule): Ruled {
-  const field = (reads.fields as Fields)[name];
+  const field = new Map(fieldsOf(reads)).get(name);
   if (field === undefined)
     throw new Error(`anonymize: "${reads.title}" has no field "${name}", which a rule is for.`);
   const isTimeRule = rule.reads.length === 1 && rule.reads[0] === 'time';
@@ -99,7 +99,8 @@ function byName<N extends { readonly name: string }, V>(
 ): { [name: string]: V } {
   const all: { [name: string]: V } = {};
   for (const one of named) {
-    if (one.name in all) throw new Error(`anonymize: two fields would be named "${one.name}".`);
+    if (Object.hasOwn(all, one.name))
+      throw new Error(`anonymize: two fields would be named "${one.name}".`);
     all[one.name] = valueOf(one);
   }
   return all;

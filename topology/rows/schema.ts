@@ -31,7 +31,7 @@ export function extend<T extends object, U extends object>(
 function checked<S extends Schema>(schema: S): S {
   const { fields } = schema;
   const isTaken = (name: string): boolean =>
-    TAKEN.has(name) || (name.startsWith('$') && name.slice(1) in fields);
+    TAKEN.has(name) || (name.startsWith('$') && Object.hasOwn(fields, name.slice(1)));
   const taken = Object.keys(fields).find(isTaken);
   if (taken === undefined) return frozen(schema);
   throw new Error(

@@ -183,6 +183,18 @@ describe('anonymize', () => {
     );
   });
 
+  test('takes a field that has the name of what every object has by birth', async () => {
+    const odd = schema('odd', { toString: text(), $valueOf: int(), ip: pii('ip') });
+    const { streams } = await feed(anonymize(odd, { ip: drop() } as never), [
+      { toString: 'a', $valueOf: 1, ip: '192.0.2.1' },
+    ]);
+    expect(streams).toEqual({ safe: [{ toString: 'a', $valueOf: 1 }] });
+    const even = schema('even', { ip: pii('ip') });
+    expect(() => anonymize(even, { toString: drop() } as never)).toThrow(
+      'anonymize: "even" has no field "toString"',
+    );
+  });
+
   test('runs no name of a field as code', async () => {
     const odd = schema('odd', { '"]; throw 1; //': pii('ip'), "it's": text() });
     const { streams } = await feed(

@@ -28,6 +28,7 @@ describe('schema', () => {
 
   test('takes any other name', () => {
     const names = [
+      '$toString',
       'a b',
       'class',
       'é',
