@@ -14,15 +14,17 @@ import { isNothing, type Rule, type RuledField } from './rule.js';
  * (RFC 5952); what is no address is refused with `<field>: not an address`.
  *
  * @param change changes `address.v4` or `address.v6` in place
+ * @param leavesWhole as of the rule
  */
 export function addressRule(
   method: string,
   parameters: Parameters,
   change: (family: 4 | 6) => void,
+  leavesWhole = false,
 ): Rule<'ip', Field<string>> {
   const compile = (field: RuledField) => (ip: Pii | null) =>
     ip === null ? null : changed(ip, field, change);
-  return { method, parameters, reads: ['text'], emits: text(), compile };
+  return { method, parameters, reads: ['text'], emits: text(), leavesWhole, compile };
 }
 
 function changed(ip: Pii, field: RuledField, change: (family: 4 | 6) => void): Text | null {

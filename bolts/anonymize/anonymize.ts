@@ -7,7 +7,7 @@
  * @module
  */
 import { bolt, type Bolt } from '../../topology/dsl/bolt.js';
-import { copy, declassify, type Origin } from '../../topology/dsl/lineage.js';
+import { copy, declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { reject, Rejected } from '../../topology/dsl/reject.js';
 import { nullable, type Field } from '../../topology/rows/field.js';
 import { generated, quoted } from '../../topology/rows/generate.js';
@@ -76,8 +76,10 @@ function checked(reads: Schema, name: string, rule: AnyRule): Ruled {
 function outputsOf(name: string, field: Field, ruled: readonly Ruled[]): Output[] {
   const i = ruled.findIndex((one) => one.name === name);
   if (i < 0) return [{ name, field, origin: copy(name) }];
-  const { emits, method, parameters } = ruled[i].rule;
-  const origin = declassify(method, parameters, name);
+  const { rule } = ruled[i];
+  const { emits, method, parameters } = rule;
+  const isWhole = 'leavesWhole' in rule && rule.leavesWhole === true;
+  const origin = isWhole ? derive(name) : declassify(method, parameters, name);
   if (emits === 'dropped') return [];
   if (isField(emits))
     return [

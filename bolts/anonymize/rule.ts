@@ -27,6 +27,8 @@ export interface Rule<in K extends PiiKind = never, out E extends Emits = Emits>
   /** The types of fields that it can read. */
   readonly reads: readonly FieldType[];
   readonly emits: E;
+  /** With these parameters a value may stay as it was: what comes out counts as personal, and no sink takes it. */
+  readonly leavesWhole?: boolean;
   /** Makes the function that is called for each row. It refuses by `reject`: nothing passes unchanged. */
   readonly compile: (field: RuledField) => (value: Pii<K> | null) => Replacement;
 }

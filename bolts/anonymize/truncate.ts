@@ -21,6 +21,8 @@ export interface KeptBits {
  * Keeps the first bits of an address. An IPv6 address that carries an IPv4 address (6to4, NAT64,
  * Teredo, ISATAP, IPv4-compatible) keeps no more of that one than `v4` bits.
  *
+ * All 32 or all 128 bits leave an address whole: what comes out still counts as one, and no sink takes it.
+ *
  * @throws Error when the bits are not whole numbers in range
  *
  * @example
@@ -29,10 +31,11 @@ export interface KeptBits {
 export function truncate({ v4, v6 }: KeptBits): Rule<'ip', Field<string>> {
   checkBits('v4', v4, 32);
   checkBits('v6', v6, 128);
-  return addressRule('ip.truncate', { v4, v6 }, (family) => {
+  const keep = (family: 4 | 6): void => {
     if (family === 4) address.v4 = (address.v4 & mask(v4)) >>> 0;
     else keepFirst(Math.min(v6, embeddedV4At(address.v6) + v4), address.v6);
-  });
+  };
+  return addressRule('ip.truncate', { v4, v6 }, keep, v4 === 32 || v6 === 128);
 }
 
 function keepFirst(bits: number, words: Uint32Array): void {

@@ -134,6 +134,17 @@ describe('anonymize', () => {
     expect(Object.keys(bolt.emits.safe.fields).slice(3, 5)).toEqual(['ip', 'browser_family']);
   });
 
+  test.each([
+    [24, 48, 'declassify'],
+    [31, 127, 'declassify'],
+    [32, 48, 'derive'],
+    [24, 128, 'derive'],
+  ])('an address of which %i and %i bits are kept comes out by %s', (v4, v6, how) => {
+    const Only = schema('only', { ip: pii('ip') });
+    const { lineage } = anonymize(Only, { ip: truncate({ v4, v6 }) });
+    expect(lineage!['safe']!['ip']!.how).toBe(how);
+  });
+
   test('tells the lineage of every field, and its rules, without keys', () => {
     const { safe } = bolt.lineage!;
     expect(Object.keys(safe)).toEqual(Object.keys(bolt.emits.safe.fields));
