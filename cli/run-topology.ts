@@ -80,13 +80,12 @@ function runOf({ topology, module }: Source, { stateDir, options, progress }: Se
 const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : workers);
 
 const eventsTo = (say: Progress['say'], stateDir: string): RunEvents => ({
-  resumed: (messages, samePlan) => {
+  resumed: (messages, samePlan) =>
     say(
       samePlan
         ? `going on from the last commit in ${stateDir}: ${count(messages)} messages are done and are not read again; delete that folder, or give another --state, to begin anew`
         : `the last run on ${stateDir} had other parameters, or the topology was another then: what it has done of this input is not read again; delete that folder, or give another --state, to begin anew`,
-    );
-  },
+    ),
   notice: onceEach((component, message) => say(`${component}: ${message}`)),
   workerDied: (worker, how) =>
     say(`worker ${worker} died (${how}); its messages are replayed and it is started again`),

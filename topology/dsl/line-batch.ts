@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { CUT, OVER } from '../rows/cutting.js';
 import { isAscii } from 'node:buffer';
+import { CUT, OVER } from '../rows/cutting.js';
 import type { Emit } from '../rows/row.js';
 import type { RawLine } from './raw-line.js';
 import type { Batch } from './spout.js';
