@@ -78,8 +78,7 @@ function outputsOf(name: string, field: Field, ruled: readonly Ruled[]): Output[
   if (i < 0) return [{ name, field, origin: copy(name) }];
   const { rule } = ruled[i];
   const { emits, method, parameters } = rule;
-  const isWhole = 'leavesWhole' in rule && rule.leavesWhole === true;
-  const origin = isWhole ? derive(name) : declassify(method, parameters, name);
+  const origin = rule.leavesWhole === true ? derive(name) : declassify(method, parameters, name);
   if (emits === 'dropped') return [];
   if (isField(emits))
     return [

@@ -39,6 +39,7 @@ export interface TimeRule {
   readonly parameters: Parameters;
   readonly reads: readonly ['time'];
   readonly emits: Field<number>;
+  readonly leavesWhole?: never;
   readonly compile: (field: RuledField) => (value: number | null) => number | null;
 }
 

@@ -21,6 +21,13 @@ export interface CountByOptions<T> {
   readonly time?: FieldsOf<T, number>;
 }
 
+/** The schema of those fields alone, in their order. */
+const only = ({ title, fields }: Schema, names: readonly string[]): Schema =>
+  schema(
+    title,
+    Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))),
+  );
+
 /** `window` is the start of the window, milliseconds since 1970. */
 export type Total<T, K extends keyof T> = Plain<
   { [field in K]: T[field] } & { window: number; count: number }
@@ -62,7 +69,8 @@ export function countBy<T extends object, const K extends FieldsOf<T, Key>>(
     readonly [K]
   >({
     kind: 'count-by',
-    reads: reads as Schema as never,
+    // No more than it counts by: a row that comes from another worker brings what is read.
+    reads: only(reads, time === undefined ? [key] : [key, time]) as never,
     emits: { totals },
     needs: [key],
     parameters: { key, everyMs, time: time ?? null },

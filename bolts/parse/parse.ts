@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { CUT, OVER } from '../../topology/rows/cutting.js';
 import { isUtf8 } from 'node:buffer';
 import { bolt, type Bolt } from '../../topology/dsl/bolt.js';
 import { declassify, derive, type Origin } from '../../topology/dsl/lineage.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { reject } from '../../topology/dsl/reject.js';
 import type { Base } from '../../topology/rows/base.js';
+import { CUT, OVER } from '../../topology/rows/cutting.js';
 import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';

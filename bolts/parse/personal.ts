@@ -12,9 +12,9 @@ import { Request } from './request.js';
 
 /** By the directive that fills it, whatever its name; of lines that name their fields, by the name. */
 export function personalFields(format: string, emits: Schema): ReadonlySet<string> {
-  if (format === JSON_LINES) return new Set(Object.keys(emits.fields).filter(isPersonal));
-  const { text } = format.includes('%') ? { text: format } : namedFormat(format);
-  const fields = parseFormat(text).flatMap((item) => {
+  if (format === JSON_LINES)
+    return new Set(Object.keys(emits.fields).filter((name) => !OPEN.has(name)));
+  const fields = parseFormat(namedFormat(format).text).flatMap((item) => {
     if (typeof item === 'string' || isHarmless(item)) return [];
     return item.letter === 'r' && !item.named ? REQUEST_LINE : [item.field];
   });
@@ -24,5 +24,3 @@ export function personalFields(format: string, emits: Schema): ReadonlySet<strin
 const OPEN = new Set(
   fieldsOf(Request as Schema).flatMap(([name, { pii }]) => (pii === undefined ? [name] : [])),
 );
-
-const isPersonal = (name: string): boolean => !OPEN.has(name);

@@ -79,14 +79,12 @@ function refuseNumbers(pieces: readonly Piece[], targets: Targets): void {
 function refuseEndless(column: Pieces): void {
   for (const [i, { source }] of column.pieces.entries()) {
     const next = behind(column, i);
-    if (!source.endsWith('r') || next === '' || !REQUEST_LINE.includes(next)) continue;
+    if (!source.endsWith('r') || next === '' || !'GET / HTTP/1.1'.includes(next)) continue;
     throw new Error(
       `parse: request lines themselves have the "${next}" in them that stands behind ${source}, so where one ends cannot be known. Put it in quotes, "${source}", or between tabs.`,
     );
   }
 }
-
-const REQUEST_LINE = 'GET / HTTP/1.1';
 
 /** A format without tabs is one column. */
 function columnsOf({ pieces, tail }: Pieces): Pieces[] {

@@ -6,7 +6,7 @@ import { baseLayout } from '../../topology/rows/layout.js';
 import { placesOf } from '../../topology/rows/schema.js';
 import { ROW_HEAD } from '../transport/frame.js';
 import type { Core } from './core.js';
-import { streamSchema, type Accept } from './delivery.js';
+import { travelling, type Accept } from './delivery.js';
 
 /** Takes a row at [at, end) of `slab`, with its head. */
 export type Arrival = (slab: Slab, at: number, end: number) => void;
@@ -17,7 +17,7 @@ export function arrival(
   number: number,
   tasks: readonly (Accept | undefined)[],
 ): Arrival {
-  const schema = streamSchema(core, core.placement.edges[number]!);
+  const schema = travelling(core, core.placement.edges[number]!);
   const { Row } = baseLayout(schema);
   const { spans, numbers } = placesOf(schema);
   const head = headBytes(schema);

@@ -71,7 +71,7 @@ function sender(
 ): Send {
   const { visit, ledger, ports, options } = core;
   const { taskWorkers } = core.placement.nodes[edge.to]!;
-  const writers = perLayout((layout) => layout.imageWriter(streamSchema(core, edge)));
+  const writers = perLayout((layout) => layout.imageWriter(travelling(core, edge)));
   return (row, task) => {
     const accept = accepts[task];
     if (accept !== undefined) return accept(row);
@@ -112,7 +112,13 @@ function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
   };
 }
 
-/** The schema of the rows that travel on an edge. */
+/** What of a stream's rows travels on an edge: the fields that its reader declares, and no others. */
+export function travelling(core: Core, edge: PlacedEdge): Schema {
+  const reader = core.built.components.get(core.nameOf(edge.to))!;
+  return reader.role === 'bolt' ? reader.component.reads : streamSchema(core, edge);
+}
+
+/** The schema of the rows that a stream has. */
 export function streamSchema(core: Core, { from, stream }: PlacedEdge): Schema {
   const declared = core.built.components.get(core.nameOf(from))!;
   if (declared.role === 'spout') return declared.component.emits;

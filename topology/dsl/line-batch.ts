@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { CUT, OVER } from '../rows/cutting.js';
 import { isAscii } from 'node:buffer';
 import type { Base } from '../rows/base.js';
+import { CUT, OVER } from '../rows/cutting.js';
 import type { Emit } from '../rows/row.js';
 import type { RawLine } from './raw-line.js';
 import type { Batch } from './spout.js';

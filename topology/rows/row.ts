@@ -1,5 +1,5 @@
 /**
- * How rows look to the compiler. The classes behind them are generated (`row-class.ts`).
+ * How rows look to the compiler. The classes behind them are generated (`layout.ts`).
  *
  * A row is a view: `row.host` decodes on access, `row.$host` is the undecoded text, `row.ip` is
  * sealed, numbers were parsed once. It lives until `process` returns.

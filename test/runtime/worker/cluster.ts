@@ -49,6 +49,8 @@ export class Cluster {
   readonly quiet = new Set<number>();
   outputs: string[] = [];
   fault: { component: string; error: unknown } | null = null;
+  /** All bytes that arrived anywhere. */
+  arrived = '';
   /** Nothing that was sent arrives. */
   stuck = false;
   /** Replaced to have commits and dead letters fail or wait. */
@@ -205,6 +207,7 @@ export class Cluster {
   #deliver(): void {
     const each = this.stuck ? undefined : this.#flying.shift();
     if (each === undefined) return;
+    this.arrived += each.bytes.toString('latin1');
     const inbox = this.#inboxes[each.to]![each.from]!;
     for (let at = 0; at < each.bytes.length;) {
       const written = each.bytes.copy(inbox.room(), 0, at);

@@ -4,8 +4,9 @@ import { bolt, type Bolt } from '../../../topology/dsl/bolt.js';
 import type { Hold } from '../../../topology/dsl/context.js';
 import type { Edge, Stream } from '../../../topology/dsl/stream.js';
 import type { TopologyBuilder } from '../../../topology/dsl/topology.js';
-import { int, text } from '../../../topology/rows/field.js';
+import { int, nullable, text } from '../../../topology/rows/field.js';
 import { schema } from '../../../topology/rows/schema.js';
+import { rowsSpout } from '../../../runtime/testing/rows-spout.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import {
   awaiting,
@@ -57,6 +58,38 @@ const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 describe('rows between workers', () => {
+  test('bring the fields that their reader declares, in its order, and no others', async () => {
+    const Wide = schema('wide', { a: text(), unread: text(), n: int(), b: nullable(text()) });
+    const Read = schema('read', { b: nullable(text()), n: int(), a: text() });
+    const rows = [
+      { a: 'first', unread: 'stays at home', n: 1, b: 'second' },
+      { a: '', unread: 'stays at home', n: -2, b: null },
+    ];
+    const seen: object[] = [];
+    const store = new Store();
+    const reading = bolt({
+      reads: Read,
+      emits: { out: Numbered },
+      process(row, emit) {
+        seen.push(row.toObject());
+        emit.out({ n: row.n });
+      },
+    });
+    const cluster = await Cluster.start(
+      (t) => {
+        const wide = t.spout('in', rowsSpout(Wide, rows), { worker: 0 });
+        const { out } = t.bolt('reading', reading, { from: wide.global() as never, worker: 1 });
+        t.sink('store', store.sink(), { from: out.shuffle(), tasks: 1, worker: 1 });
+      },
+      { workers: 2 },
+    );
+    await cluster.finish();
+    expect(store.written).toEqual([1, -2]);
+    expect(seen).toEqual(rows.map(({ a, n, b }) => ({ b, n, a })));
+    expect(cluster.arrived).toContain('first');
+    expect(cluster.arrived).not.toContain('home');
+  });
+
   const keys = fc.array(fc.nat(30), { minLength: 1, maxLength: 80 });
   test('come to one task per key, in order, and are acked back to where they came from', async () => {
     await fc.assert(

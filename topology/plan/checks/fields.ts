@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Field } from '../../rows/field.js';
+import { typeText, type Field } from '../../rows/field.js';
 import { canonicalJson } from '../canonical-json.js';
-import { typeText } from '../../rows/field.js';
 import { suggestion } from '../nearest.js';
 import type { Plan, PlanGrouping, PlanInput, PlanNode } from '../plan.js';
 import { groupingText, inputName, streamOf } from '../wiring.js';
