@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ArtefactError } from '../runtime/artefact/artefact-error.js';
-import { SourceError } from '../runtime/coordinator/run.js';
+import { SourceError } from '../runtime/coordinator/assign.js';
 import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';

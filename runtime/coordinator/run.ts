@@ -4,20 +4,18 @@
  *
  * @module
  */
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Built } from '../../topology/plan/build.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
-import { readCommits } from '../state/commits.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
-import { whenMissing } from '../state/system-error.js';
 import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
-import type { EngineOptions, SpoutCounters } from '../worker/ports.js';
+import type { EngineOptions } from '../worker/ports.js';
+import { assign } from './assign.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
@@ -56,15 +54,6 @@ export interface RunResult {
   /** What components counted of their own. */
   readonly ownCounters: readonly OwnMetric[];
   readonly outputs: readonly string[];
-}
-
-/** A component cannot do what it was told to, e.g. a spout read its source: nothing was started. */
-export class SourceError extends Error {
-  override readonly name = 'SourceError';
-
-  constructor(component: string, cause: unknown) {
-    super(`${component}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }
 
 const DEATHS_MAX = 5;
@@ -236,38 +225,16 @@ export class Run {
   }
 
   async #assign(): Promise<void> {
-    const assignments: Record<string, readonly unknown[]> = {};
-    const before = new Map<string, SpoutCounters>();
-    for (const { name, taskWorkers } of this.#placement.nodes) {
-      const declared = this.#request.built.components.get(name)!;
-      if (declared.role === 'bolt')
-        await refuseOtherTasks(this.#request.stateDir, name, taskWorkers.length);
-      if (declared.role === 'sink')
-        await declared.component.check?.().catch((error: unknown) => {
-          throw new SourceError(name, error);
-        });
-      if (declared.role !== 'spout') continue;
-      const { positions, counters } = await readCommits(
-        this.#request.stateDir,
-        name,
-        taskWorkers.length,
-      );
-      before.set(name, counters);
-      try {
-        assignments[name] =
-          (await declared.component.assign?.(taskWorkers.length, positions)) ?? [];
-      } catch (error) {
-        throw new SourceError(name, error);
-      }
-    }
+    const { built, stateDir, events } = this.#request;
+    const { assignments, counters } = await assign(this.#placement, built, stateDir);
     this.#assignments = assignments;
-    this.#figures = new Figures(this.#placement, before);
-    const done = [...before.values()].reduce(
+    this.#figures = new Figures(this.#placement, counters);
+    const done = [...counters.values()].reduce(
       (sum, { acked, deadLetters }) => sum + acked + deadLetters,
       0,
     );
-    const same = await notePlan(this.#request.stateDir, this.#request.built.plan);
-    if (done > 0) this.#request.events.resumed(done, same);
+    const same = await notePlan(stateDir, built.plan);
+    if (done > 0) events.resumed(done, same);
   }
 
   #start(worker: number): void {
@@ -471,30 +438,4 @@ export class Run {
       await note(this.#request.stateDir, this.#socketDir, pids);
     });
   }
-}
-
-/** State is kept per task, and a key belongs to one: with another number of tasks rows would miss the state of their key. */
-async function refuseOtherTasks(stateDir: string, component: string, tasks: number): Promise<void> {
-  const folder = join(stateDir, 'tasks');
-  const names = await readdir(folder).catch(whenMissing<string[]>([]));
-  const own = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component);
-  const sizes = await Promise.all(own.map((name) => bytesIn(join(folder, name))));
-  // Left by a run that never began, or had nothing to keep.
-  if (sizes.every((bytes) => bytes === 0))
-    for (const name of own) await rm(join(folder, name), { recursive: true });
-  else if (own.length !== tasks) {
-    const problem = `the state folder ${stateDir} holds the state of ${own.length} of its tasks, and now there would be ${tasks}, so that keys would be in other tasks than their state.`;
-    throw new SourceError(
-      component,
-      new Error(
-        `${problem} Finish that run with as many workers as before, or give another --state.`,
-      ),
-    );
-  }
-}
-
-async function bytesIn(folder: string): Promise<number> {
-  const files = await readdir(folder);
-  const stats = await Promise.all(files.map((file) => stat(join(folder, file))));
-  return stats.reduce((sum, { size }) => sum + size, 0);
 }
