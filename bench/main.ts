@@ -80,6 +80,7 @@ const figures: readonly Figure[] = [
       ['canonicalize/one.js', 'workers-1', long, dir, LONG_WARMUP],
     ),
     met: (ratio) => ratio >= 1.8,
+    rounds: 11,
   },
   {
     name: 'acking',
