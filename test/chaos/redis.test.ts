@@ -1,5 +1,5 @@
 /** Exact counts in Redis, whatever dies: each line is there twice, each number counts once. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -38,9 +38,9 @@ const tally = (url) =>
       };
     },
   });
-const params = z.object({ input: z.string(), out: z.string(), url: z.string(), store: z.enum(['memory', 'redis']) });
-export default topology('counted', { params }, (t, { input, url, store }) => {
-  const { items } = t.bolt('read', read, { from: t.spout('lines', file({ path: input })).shuffle() });
+const params = z.object({ follow: z.boolean().default(false), input: z.string(), out: z.string(), url: z.string(), store: z.enum(['memory', 'redis']) });
+export default topology('counted', { params }, (t, { follow, input, url, store }) => {
+  const { items } = t.bolt('read', read, { from: t.spout('lines', file({ path: input, follow })).shuffle() });
   const unseen = dedupe(Item, 'number', { window: '1h', store: store === 'memory' ? store : { url } });
   const { unique } = t.bolt('dedupe', unseen, { from: items.by('number') });
   const once = { id: '{number}', window: '1h' };
@@ -116,17 +116,27 @@ export default topology('counted', { params }, (t, { input, url, store }) => {
   );
 
   test('are exact after two deaths of Redis, for which the run waits without a failed attempt', async () => {
-    const run = start('redis', '--max-attempts', '1');
-    const stalls = (): number => run.stderr.split('storage cannot be written (E').length;
-    for (const share of [0.2, 0.5]) {
-      await untilCommitted(run, folder, share * LINES);
-      const before = stalls();
+    const path = join(folder, 'lines.txt');
+    const lines = readFileSync(path, 'utf8').split(/(?<=\n)/);
+    const third = Math.ceil(lines.length / 3);
+    const part = (i: number): string => lines.slice(i * third, (i + 1) * third).join('');
+    writeFileSync(path, part(0));
+    const run = start('redis', '--set', 'follow=true', '--max-attempts', '1');
+    const said = (text: string): number => run.stderr.split(text).length;
+    const stalls = (): boolean =>
+      said('storage cannot be written (E') > said('storage can be written again');
+    for (const death of [1, 2]) {
+      // In the middle of one part; the next one comes while there is no Redis.
+      await untilCommitted(run, folder, (death - 0.5) * third);
       await server.service.kill();
-      await run.until('it stalled', () => stalls() > before);
+      appendFileSync(path, part(death));
+      await run.until('it stalled', stalls);
       await server.service.start();
     }
+    await untilCommitted(run, folder, LINES);
+    run.signal('SIGTERM');
     const ended = await run.ended;
-    expect(expectExit(ended, 0)).toMatchObject({ ...DONE, restarts: 0 });
+    expect(expectExit(ended, 0)).toMatchObject({ ...DONE, outcome: 'stopped', restarts: 0 });
     expect(ended.stderr).toContain('storage can be written again');
     expect(await counted('counts')).toEqual(exact());
     expect(await counted('tally:0', 'tally:1')).toEqual(exact());
