@@ -336,22 +336,7 @@ test('brokers that do not answer are named, and nothing starts', async () => {
       headers: { 'User-Agent': 'curl/8.5.0', Referer: `http://example.com/${addressOf(i)}` },
     });
 
-    test('varnish-to-kafka makes each request that is selected one record in the topic, with no address in it', async () => {
-      const here = place();
-      const count = 1000;
-      await cluster.createTopic('from-varnish', 3);
-      const running = run(here, 'varnish-to-kafka', {
-        name: server.instance,
-        select: 'ReqURL ~ "^/beacon"',
-        brokers: cluster.brokers[0],
-        to: 'from-varnish',
-        query: 'n',
-      });
-      await running.until(() => readerOf(server.instance) !== undefined);
-      await load(server.port, [...numbers(count).map(beacon), { url: '/other' }]);
-      await acks(running, here, 'varnish-to-kafka', count);
-      expect(await stopped(running)).toMatchObject({ emitted: count, acked: count });
-      const rows = await recordsIn('from-varnish');
+    function expectBeacons(rows: readonly Stored[], count: number): void {
       expect(rows).toHaveLength(count);
       for (const row of rows)
         expect(row).toMatchObject({
@@ -367,6 +352,37 @@ test('brokers that do not answer are named, and nothing starts', async () => {
       expect(new Set(rows.map(({ id }) => id)).size).toBe(count);
       expect(JSON.stringify(rows)).not.toMatch(RAW);
       expect(JSON.stringify(rows)).not.toContain('127.0.0.1');
+    }
+
+    test('varnish-to-kafka makes each request that is selected one record in the topic, with no address in it', async () => {
+      const here = place();
+      const count = 1000;
+      await cluster.createTopic('from-varnish', 3);
+      const running = run(here, 'varnish-to-kafka', {
+        name: server.instance,
+        select: 'ReqURL ~ "^/beacon"',
+        brokers: cluster.brokers[0],
+        to: 'from-varnish',
+        query: 'n',
+      });
+      await running.until(() => readerOf(server.instance) !== undefined);
+      await load(server.port, [...numbers(count).map(beacon), { url: '/other' }]);
+      await acks(running, here, 'varnish-to-kafka', count);
+      expect(await stopped(running)).toMatchObject({ emitted: count, acked: count });
+      expectBeacons(await recordsIn('from-varnish'), count);
+    });
+
+    test('canonicalize takes requests from Varnish, in its own format unless told otherwise, to JSON lines', async () => {
+      const here = place();
+      const count = 500;
+      const varnishOf = { source: 'varnish', name: server.instance, select: 'ReqURL ~ "^/beacon"' };
+      const running = run(here, 'canonicalize', { ...varnishOf, sink: 'jsonLines', query: 'n' });
+      await running.until(() => readerOf(server.instance) !== undefined);
+      await load(server.port, numbers(count).map(beacon));
+      await acks(running, here, 'canonicalize', count);
+      const { outputs } = await stopped(running);
+      expectBeacons(jsonRows(outputs.filter((path) => path.includes('webrequest'))), count);
+      expect(sum(countsIn(outputs.filter((path) => path.includes('counts'))).values())).toBe(count);
     });
   });
 });

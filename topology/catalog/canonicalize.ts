@@ -41,6 +41,9 @@ const params = z.object({
     .optional()
     .describe('a file, a glob, or - for stdin; without it lines are generated'),
   ...REQUESTS,
+  format: REQUESTS.format.describe(
+    `${REQUESTS.format.description}; of source=varnish its own, varnishncsa, unless another is given`,
+  ),
   out: z
     .string()
     .default('out')
@@ -72,7 +75,9 @@ const description =
 
 export default topology('canonicalize', { params, description }, (t, parameters) => {
   const { out } = parameters;
-  const valid = webrequests(t, t.spout('lines', sourceOf(parameters)), parameters);
+  const format = formatOf(parameters);
+  const lines = t.spout('lines', sourceOf({ ...parameters, format }));
+  const valid = webrequests(t, lines, { ...parameters, format });
   const everyOne = route(
     Webrequest,
     { records: () => true, counted: () => true },
@@ -85,6 +90,10 @@ export default topology('canonicalize', { params, description }, (t, parameters)
   const { totals } = t.bolt('perCountry', perCountry, { from: counted.by('country_code') });
   t.sink('counts', jsonLines({ dir: `${out}/counts` }), { from: totals.shuffle() });
 });
+
+/** No Varnish can write udp2log, the default: where nothing else is asked for it writes its own format. */
+const formatOf = ({ source, format }: Parameters): string =>
+  source === 'varnish' && format === 'udp2log' ? 'varnishncsa' : format;
 
 /** @throws Error that names the parameter that is missing */
 function sourceOf(parameters: Parameters): Spout<RawLine> {
