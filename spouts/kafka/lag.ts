@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { partitionNamed, type Offsets } from '../../clients/kafka/consumer.js';
+import { partitionNamed, type Offsets } from '../../clients/kafka/consumer/consumer.js';
 import type { SpoutContext } from '../../topology/dsl/spout.js';
 
 const PERIOD_MS = 5000;

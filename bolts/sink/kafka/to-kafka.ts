@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { codecOf, type Compression } from '../../../clients/kafka/codecs.js';
+import { codecOf, type Compression } from '../../../clients/kafka/codecs/codecs.js';
 import { checkBrokers, type KafkaConnection } from '../../../clients/kafka/connection.js';
-import { KafkaProducer } from '../../../clients/kafka/producer.js';
-import type { ProducerEvents } from '../../../clients/kafka/shipping.js';
+import { KafkaProducer } from '../../../clients/kafka/producer/producer.js';
+import type { ProducerEvents } from '../../../clients/kafka/producer/shipping.js';
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import { Rejected } from '../../../topology/dsl/reject.js';
 import { sink, type PublicRow, type Sink, type SinkTask } from '../../../topology/dsl/sink.js';

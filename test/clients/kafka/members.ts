@@ -5,9 +5,9 @@ import {
   partitionName,
   type ConsumerOptions,
   type KafkaRecord,
-} from '../../../clients/kafka/consumer.js';
+} from '../../../clients/kafka/consumer/consumer.js';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
-import { errorType } from '../../../clients/kafka/consumer-parts.js';
+import { errorType } from '../../../clients/kafka/consumer/kafkajs-parts.js';
 import type { KafkaCluster } from '../../support/services/kafka.js';
 
 /** Reads at once what comes, and commits it when told to. */

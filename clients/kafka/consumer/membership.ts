@@ -5,7 +5,7 @@
  * @module
  */
 import type { Cluster } from 'kafkajs';
-import { assign, assigned, subscription } from './consumer-assign.js';
+import { assign, assigned, subscription } from './assign.js';
 import {
   byTopic,
   coordinatorOf,
@@ -14,7 +14,7 @@ import {
   partitionNamed,
   type GroupBroker,
   type TopicPartition,
-} from './consumer-parts.js';
+} from './kafkajs-parts.js';
 
 export interface MembershipOptions {
   readonly group: string;

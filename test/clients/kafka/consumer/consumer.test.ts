@@ -7,12 +7,16 @@ import {
   CompressionTypes,
   ResourcePatternTypes,
 } from 'kafkajs';
-import { kafkaOf } from '../../../clients/kafka/connection.js';
-import type { ConsumerOptions } from '../../../clients/kafka/consumer.js';
-import { eventually } from '../../support/cli.js';
-import { isInstalled } from '../../support/services/service.js';
-import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
-import { closeMembers, committedBy, Member, numbered, produce } from './members.js';
+import { kafkaOf } from '../../../../clients/kafka/connection.js';
+import type { ConsumerOptions } from '../../../../clients/kafka/consumer/consumer.js';
+import { eventually } from '../../../support/cli.js';
+import { isInstalled } from '../../../support/services/service.js';
+import {
+  kafkaIsInstalled,
+  startKafka,
+  type KafkaCluster,
+} from '../../../support/services/kafka.js';
+import { closeMembers, committedBy, Member, numbered, produce } from '../members.js';
 
 const SESSION_MS = 1500;
 /** For kcat, whose members choose another way to share by default. */

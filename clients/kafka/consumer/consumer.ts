@@ -12,19 +12,15 @@
  */
 import type { Cluster } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaOf } from './connection.js';
-import type { Fetched } from './consumer-fetcher.js';
-import { Generation, type Surroundings } from './consumer-generation.js';
-import { ABOUT_US, Membership } from './consumer-membership.js';
-import type { Offsets } from './consumer-offsets.js';
-import { clusterOf, errorType } from './consumer-parts.js';
-import {
-  REBALANCE_TIMEOUT_MS,
-  type ConsumerEvents,
-  type ConsumerOptions,
-} from './consumer-port.js';
-import { Subscription } from './consumer-subscription.js';
-import { Trouble } from './consumer-trouble.js';
+import { kafkaOf } from '../connection.js';
+import type { Fetched } from './fetcher.js';
+import { Generation, type Surroundings } from './generation.js';
+import { ABOUT_US, Membership } from './membership.js';
+import type { Offsets } from './offsets.js';
+import { clusterOf, errorType } from './kafkajs-parts.js';
+import { REBALANCE_TIMEOUT_MS, type ConsumerEvents, type ConsumerOptions } from './port.js';
+import { Subscription } from './subscription.js';
+import { Trouble } from './trouble.js';
 
 const RETRY_MS = 500;
 const CLOSE_TIMEOUT_MS = 5000;
@@ -199,13 +195,13 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work.catch(() => {}), sleep(ms, undefined, { ref: false })]);
 }
 
-export { partitionName, partitionNamed, type TopicPartition } from './consumer-parts.js';
+export { partitionName, partitionNamed, type TopicPartition } from './kafkajs-parts.js';
 export {
   REBALANCE_TIMEOUT_MS,
   type ConsumerEvents,
   type ConsumerOptions,
   type OutOfRange,
-} from './consumer-port.js';
-export type { Fetched } from './consumer-fetcher.js';
-export type { KafkaRecord } from './consumer-records.js';
-export type { Offsets, StartAt } from './consumer-offsets.js';
+} from './port.js';
+export type { Fetched } from './fetcher.js';
+export type { KafkaRecord } from './records.js';
+export type { Offsets, StartAt } from './offsets.js';

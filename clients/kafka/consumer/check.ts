@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { kafkaOf, type KafkaConnection } from './connection.js';
+import { kafkaOf, type KafkaConnection } from '../connection.js';
 
 /** Long enough for a broker that is busy, short enough for whoever mistyped its address. */
 const RETRY = { initialRetryTime: 200, maxRetryTime: 1000, retries: 4 };

@@ -8,8 +8,8 @@
  */
 import { reasonOf, RECORD_TOO_LARGE } from './answers.js';
 import { Brokers } from './brokers.js';
-import { codecOf, type Compression } from './codecs.js';
-import type { KafkaConnection } from './connection.js';
+import { codecOf, type Compression } from '../codecs/codecs.js';
+import type { KafkaConnection } from '../connection.js';
 import { Shipping, type ProducerEvents } from './shipping.js';
 import { TopicQueue } from './topic-queue.js';
 

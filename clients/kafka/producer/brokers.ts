@@ -7,7 +7,7 @@
  * @module
  */
 import { LEADER_NOT_AVAILABLE } from './answers.js';
-import { kafkaOf, type KafkaConnection } from './connection.js';
+import { kafkaOf, type KafkaConnection } from '../connection.js';
 import { Broker, ConnectionPool, metadata, socketFactory, type Metadata } from './kafkajs-parts.js';
 import { produceExchange } from './produce-request.js';
 import type { ProducerIdentity } from './record-batch.js';

@@ -3,12 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import kafkajs from 'kafkajs';
-import type { KafkaConnection } from '../../../clients/kafka/connection.js';
-import type { Compression } from '../../../clients/kafka/codecs.js';
-import { KafkaProducer } from '../../../clients/kafka/producer.js';
-import type { ProducerEvents } from '../../../clients/kafka/shipping.js';
-import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
-import { freePorts, isInstalled } from '../../support/services/service.js';
+import type { KafkaConnection } from '../../../../clients/kafka/connection.js';
+import type { Compression } from '../../../../clients/kafka/codecs/codecs.js';
+import { KafkaProducer } from '../../../../clients/kafka/producer/producer.js';
+import type { ProducerEvents } from '../../../../clients/kafka/producer/shipping.js';
+import {
+  kafkaIsInstalled,
+  startKafka,
+  type KafkaCluster,
+} from '../../../support/services/kafka.js';
+import { freePorts, isInstalled } from '../../../support/services/service.js';
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
