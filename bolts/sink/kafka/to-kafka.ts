@@ -30,7 +30,7 @@ export interface ToKafkaOptions extends KafkaConnection {
  * Sends each row as one message. It is acked when all in-sync replicas have it. While brokers are away, rows wait and so do
  * the spouts; a row that the cluster refuses becomes a dead letter, and the others go on.
  *
- * @throws Error when the brokers, the compression or the value are none; at the start of a run, also if the fields do not fit or no broker answers
+ * @throws Error when the brokers or the compression are none; when the plan is built, also if topic, key or value do not fit the rows; at the start of a run, if no broker answers
  *
  * @example
  * t.sink('out', toKafka({ brokers: ['localhost:9092'], topic: 'requests', key: 'country_code' }), { from: safe.shuffle() });
@@ -42,6 +42,11 @@ export function toKafka(options: ToKafkaOptions): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'kafka',
     parameters: { brokers, topic, ...(key !== undefined && { key }), value, compression },
+    fits(reads) {
+      textBy(topic, reads);
+      keyOf(key, reads);
+      valueOf(value, reads);
+    },
     check: () => KafkaProducer.check(options),
     open: (context) => open({ ...options, value, compression }, context),
   });
