@@ -7,6 +7,7 @@
  * @module
  */
 import { reasonOf, RECORD_TOO_LARGE } from './answers.js';
+import { answered } from '../answered.js';
 import { Brokers } from './brokers.js';
 import { codecOf, type Compression } from '../codecs/codecs.js';
 import type { KafkaConnection } from '../connection.js';
@@ -54,19 +55,19 @@ export class KafkaProducer {
         shipping.done(shipping);
         return new KafkaProducer(shipping);
       } catch (error) {
-        if (isForGood(error)) throw await unusable(brokers, connection, error);
+        if (isForGood(error)) throw unusable(brokers, connection, error);
         await shipping.again(shipping, tries, messageOf(error));
       }
     }
   }
 
-  /** @throws Error when no broker answers, or the client is not let in; it says what to do */
+  /** @throws Error when no broker answers within 10 s, or the client is not let in; it says what to do */
   static async check(connection: KafkaConnection): Promise<void> {
     const brokers = new Brokers(connection);
     try {
-      await brokers.reach();
+      await answered(brokers.reach());
     } catch (error) {
-      throw await unusable(brokers, connection, error);
+      throw unusable(brokers, connection, error);
     }
     await brokers.close();
   }
@@ -148,12 +149,9 @@ const isForGood = (error: unknown): boolean =>
   error instanceof Error &&
   /SASL|Authorization|certificate|not support/i.test(`${error.name} ${error.message}`);
 
-async function unusable(
-  brokers: Brokers,
-  { brokers: given }: KafkaConnection,
-  error: unknown,
-): Promise<Error> {
-  await brokers.close();
+function unusable(brokers: Brokers, { brokers: given }: KafkaConnection, error: unknown): Error {
+  // It waits for answers that may never come.
+  void brokers.close();
   return new Error(
     `None of the brokers ${given.join(', ')} can be used: ${messageOf(error)}. Start Kafka there, or correct brokers, ssl and sasl.`,
     { cause: error },
