@@ -119,6 +119,19 @@ withVarnish('varnish', () => {
     expect(figure({ ...ended, stderr }, 'varnish_log_overruns_total')).toBe(0);
   });
 
+  test('every request is a row once the run has said that it reads the log', async () => {
+    const server = await start(WHOLE);
+    const here = place();
+    const running = run(here, hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }));
+    await running.until(() =>
+      / reads the log: requests are read from now on/.test(running.stderr()),
+    );
+    const sent = utf8(numbered(20));
+    await load(server.port, [...sent, { url: '/answers' }]);
+    await acks(running, here, sent.length);
+    expect(bySeq((await stopped(running)).rows)).toEqual(sent.map(stored));
+  });
+
   test('Varnish restarted in the middle is read on, and what was logged before and after is there', async () => {
     const server = await start(WHOLE);
     const here = place();

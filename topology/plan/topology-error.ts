@@ -27,6 +27,7 @@ export const TOPOLOGY_ERROR_CODES = [
   'bad-lineage',
   'personal-data',
   'not-json',
+  'unfit-sink',
 ] as const;
 
 export type TopologyErrorCode = (typeof TOPOLOGY_ERROR_CODES)[number];

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { answered } from '../answered.js';
 import { kafkaOf, type KafkaConnection } from '../connection.js';
 
-/** Long enough for a broker that is busy, short enough for whoever mistyped its address. */
 const RETRY = { initialRetryTime: 200, maxRetryTime: 1000, retries: 4 };
 
 /**
@@ -16,22 +16,25 @@ export async function checkTopics(
   connection: KafkaConnection,
   topics: readonly string[],
 ): Promise<void> {
+  const known = new Set(await topicsAt(connection));
+  const missing = topics.find((topic) => !known.has(topic));
+  if (missing !== undefined)
+    throw new Error(
+      `The topic "${missing}" is not on these brokers, or may not be seen. Create it, or correct its name.`,
+    );
+}
+
+async function topicsAt(connection: KafkaConnection): Promise<string[]> {
   const admin = kafkaOf(connection, () => {}, RETRY).admin();
   try {
-    await admin.connect();
-    const known = new Set(await admin.listTopics());
-    const missing = topics.find((topic) => !known.has(topic));
-    if (missing !== undefined)
-      throw new Error(
-        `The topic "${missing}" is not on these brokers, or may not be seen. Create it, or correct its name.`,
-      );
+    return await answered(admin.connect().then(() => admin.listTopics()));
   } catch (error) {
-    if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) throw error;
     throw new Error(
-      `Kafka at ${connection.brokers.join(', ')} does not answer: ${error.message}. Start it, or correct brokers, ssl and sasl.`,
+      `Kafka at ${connection.brokers.join(', ')} does not answer: ${error instanceof Error ? error.message : String(error)}. Start it, or correct brokers, ssl and sasl.`,
       { cause: error },
     );
   } finally {
-    await admin.disconnect();
+    // It waits for answers that may never come.
+    void admin.disconnect().catch(() => {});
   }
 }
