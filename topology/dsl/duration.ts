@@ -3,8 +3,8 @@
 /** Milliseconds, or a number and its unit: `'250ms'`, `'10s'`, `'5m'`, `'1.5h'`, `'7d'`. */
 export type Duration = number | `${number}${keyof typeof UNITS_MS}`;
 
-const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const UNITS_MS = { '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)$/;
 
 /**
  * The milliseconds of a duration, rounded. Takes any string, because configurations are not typed.
