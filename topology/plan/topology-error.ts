@@ -36,6 +36,8 @@ export class TopologyError extends Error {
   override readonly name = 'TopologyError';
   readonly code: TopologyErrorCode;
   readonly topology: string;
+  /** What the message says, one by one. */
+  readonly problems: readonly string[];
 
   constructor(code: TopologyErrorCode, topology: string, problems: readonly string[]) {
     const list =
@@ -45,5 +47,6 @@ export class TopologyError extends Error {
     super(`Topology "${topology}":${list}`);
     this.code = code;
     this.topology = topology;
+    this.problems = problems;
   }
 }
