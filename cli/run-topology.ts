@@ -118,7 +118,7 @@ const eventsTo = (log: Log, stateDir: string): RunEvents => ({
     log.warn(
       code === null
         ? 'storage can be written again; going on'
-        : `storage cannot be written (${code}): nothing is acked; going on when there is room`,
+        : `storage cannot be written (${code}): nothing is acked; going on when it can be written again`,
     ),
 });
 
