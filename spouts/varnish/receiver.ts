@@ -42,6 +42,8 @@ export class VarnishReceiver implements Receiver {
     this.#counters = countersOf(context);
     this.#child = new WatchedChild(command, {
       data: (bytes) => this.#take(bytes),
+      reads: () =>
+        context.warn(`${command.program} reads the log: what is logged from now on is read`),
       said: (line) => this.#said(line),
       ended: (how) => this.#ended(how),
     });

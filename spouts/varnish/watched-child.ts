@@ -7,11 +7,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from './command.js';
+import { hasLogOpen } from './log-open.js';
 
 export interface Watching {
   /** What it writes to standard output. */
   data(bytes: Buffer): void;
+  /** It has the log open; where the system does not tell, it is not said. */
+  reads(): void;
   /** A line of its standard error. */
   said(line: string): void;
   /** It ended, all that it wrote was handed over, and it is started again. */
@@ -68,6 +72,7 @@ export class WatchedChild {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
     let last = '';
     this.#child = child;
+    void this.#sayWhenItReads(child);
     child.stdout.on('data', (bytes: Buffer) => this.#watching.data(bytes));
     if (this.#paused) child.stdout.pause();
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -84,8 +89,18 @@ export class WatchedChild {
       this.#delayMs = Math.min(2 * this.#delayMs, DELAY_MS_MAX);
     });
   }
+
+  async #sayWhenItReads(child: ChildProcess): Promise<void> {
+    let open = await hasLogOpen(child.pid);
+    while (open === false && this.#child === child) {
+      await delay(LOOK_MS, undefined, { ref: false });
+      open = await hasLogOpen(child.pid);
+    }
+    if (open === true && this.#child === child && !this.#stopped) this.#watching.reads();
+  }
 }
 
+const LOOK_MS = 50;
 const STOP_MS = 2000;
 const DELAY_MS = 100;
 const DELAY_MS_MAX = 5000;
