@@ -36,7 +36,7 @@ export type FormatName =
   | 'varnishkafka-json';
 
 export interface ParseOptions {
-  /** A name, or a format string of varnishncsa or Apache: `%h\t%t\t"%r"`. See `format.ts` for how to name fields. */
+  /** A name, or a format string of varnishncsa or Apache: `%h\t%t\t"%r"`. The guide (`docs/guide/parsing.md`) says what each directive fills, and how to name another field. */
   readonly format: FormatName | (string & {});
 }
 

@@ -437,7 +437,7 @@ export class Run {
     }
     const where =
       component === ''
-        ? 'no component had been at work'
+        ? 'which component it was is not known'
         : `the component "${component}" was at work`;
     this.abort(
       `${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`,
