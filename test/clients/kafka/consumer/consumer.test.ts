@@ -6,8 +6,10 @@ import {
   AclResourceTypes,
   CompressionTypes,
   ResourcePatternTypes,
+  type AclEntry,
 } from 'kafkajs';
-import { kafkaOf } from '../../../../clients/kafka/connection.js';
+import { kafkaOf, type KafkaConnection } from '../../../../clients/kafka/connection.js';
+import { checkStart } from '../../../../clients/kafka/consumer/check-start.js';
 import type { ConsumerOptions } from '../../../../clients/kafka/consumer/consumer.js';
 import { eventually } from '../../../support/cli.js';
 import { isInstalled } from '../../../support/services/service.js';
@@ -50,6 +52,17 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
 
   const join = (options: object = {}): Member =>
     new Member(cluster, { group, topics: [topic], sessionTimeoutMs: SESSION_MS, ...options });
+  const checked = (options: Partial<ConsumerOptions>): Promise<void> =>
+    checkStart({
+      connection: { brokers: cluster.brokers },
+      group,
+      topics: [topic],
+      from: 'earliest',
+      outOfRange: 'fail',
+      sessionTimeoutMs: SESSION_MS,
+      metadataMaxAgeMs: 60_000,
+      ...options,
+    });
   const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
   const sorted = (members: readonly Member[]): string[] =>
     members.flatMap(({ values }) => values).sort((a, b) => Number(a) - Number(b));
@@ -343,13 +356,20 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   });
 
   describe('that logs in', () => {
-    const as = (password: string): Member =>
-      join({
-        connection: {
-          brokers: cluster.saslBrokers,
-          sasl: { mechanism: 'plain', username: 'alice', password },
-        },
-      });
+    const connectionOf = (password: string): KafkaConnection => ({
+      brokers: cluster.saslBrokers,
+      sasl: { mechanism: 'plain', username: 'alice', password },
+    });
+    const as = (password: string): Member => join({ connection: connectionOf(password) });
+    const mayRead = (resourceType: AclResourceTypes, resourceName: string): AclEntry => ({
+      principal: 'User:alice',
+      host: '*',
+      permissionType: AclPermissionTypes.ALLOW,
+      operation: AclOperationTypes.READ,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      resourceType,
+      resourceName,
+    });
 
     test.each([
       ['with a wrong password', 'guessed', 'Authentication failed'],
@@ -362,20 +382,30 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
       expect(member.failure!.message).toContain(why);
     });
 
+    test('fails when it may read the topic and not the group, and a check says so before', async () => {
+      await cluster.createTopic(topic, 1);
+      await cluster.admin((admin) =>
+        admin.createAcls({ acl: [mayRead(AclResourceTypes.TOPIC, topic)] }),
+      );
+      const member = as('secret');
+      await eventually(() => member.failure !== null);
+      expect(member.failure!.message).toContain(`Kafka: the group "${group}" cannot be joined: `);
+      expect(member.failure!.message).toMatch(/authorized to access group/i);
+      const options = { group, topics: [topic], from: 'earliest' } as const;
+      await expect(checked({ ...options, connection: connectionOf('secret') })).rejects.toThrow(
+        `The group "${group}" may not be read. Give this client the right READ on the group`,
+      );
+      await checked(options);
+    });
+
     test('reads what it is let', async () => {
       await cluster.createTopic(topic, 1);
       await produce(cluster, topic, numbered(3, 1));
-      const to = { principal: 'User:alice', host: '*', permissionType: AclPermissionTypes.ALLOW };
-      const read = {
-        ...to,
-        operation: AclOperationTypes.READ,
-        resourcePatternType: ResourcePatternTypes.LITERAL,
-      };
       await cluster.admin((admin) =>
         admin.createAcls({
           acl: [
-            { ...read, resourceType: AclResourceTypes.TOPIC, resourceName: topic },
-            { ...read, resourceType: AclResourceTypes.GROUP, resourceName: group },
+            mayRead(AclResourceTypes.TOPIC, topic),
+            mayRead(AclResourceTypes.GROUP, group),
           ],
         }),
       );
