@@ -63,6 +63,17 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
       metadataMaxAgeMs: 60_000,
       ...options,
     });
+  async function aborted(messages: number): Promise<void> {
+    const producer = kafkaOf({ brokers: cluster.brokers }).producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: numbered(messages, 1) });
+    await transaction.abort();
+    await producer.disconnect();
+  }
   const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
   const sorted = (members: readonly Member[]): string[] =>
     members.flatMap(({ values }) => values).sort((a, b) => Number(a) - Number(b));
@@ -297,6 +308,30 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     const ends = await member.consumer.endOffsets();
     await member.close();
     expect(await committedBy(cluster, group, topic)).toEqual([...ends.values()]);
+  });
+
+  test('is done with a transaction that was aborted at the end, and goes on when it is deleted', async () => {
+    await cluster.createTopic(topic, 1);
+    await produce(cluster, topic, numbered(2, 1));
+    const member = join();
+    await eventually(() => member.records.length === 2);
+    await aborted(100);
+    await member.consumer.endOffsets();
+    expect(await committedBy(cluster, group, topic)).toEqual([0]);
+    member.commit();
+    await eventually(async () => (await committedBy(cluster, group, topic))[0] === 103);
+    await aborted(10);
+    await eventually(async () => (await committedBy(cluster, group, topic))[0] === 114);
+    await member.close();
+    const partitions = [{ partition: 0, offset: '114' }];
+    await cluster.admin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+    await produce(cluster, topic, numbered(1, 1, 7));
+    const next = join();
+    await eventually(() => next.records.length === 1);
+    expect([next.values, next.failure]).toEqual([['7'], null]);
   });
 
   test('that has no partition is told of none, whatever others have committed', async () => {
