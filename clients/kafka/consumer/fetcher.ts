@@ -16,14 +16,14 @@ import {
   type RawFetched,
   type TopicPartition,
 } from './kafkajs-parts.js';
-import { committedRecords, nextOffset, type KafkaRecord } from './records.js';
+import { bytesOf, committedRecords, nextOffset, type KafkaRecord } from './records.js';
 
 /** Records of one partition, in order. */
 export interface Fetched extends TopicPartition {
   readonly records: readonly KafkaRecord[];
   /** The offset to go on from after all of them. */
   readonly nextOffset: number;
-  /** Of keys and values. */
+  /** What the records take in memory. */
   readonly bytes: number;
 }
 
@@ -161,10 +161,7 @@ export class Fetcher {
         this.#events.passed(name, position.polledTo, position.next);
       return;
     }
-    const bytes = records.reduce(
-      (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
-      0,
-    );
+    const bytes = bytesOf(records);
     position.polledTo = position.next;
     position.paused = true;
     this.#waitingBytes += bytes;
