@@ -69,8 +69,21 @@ const recordOf = (
   timestampMs: Number(timestamp),
   key,
   value,
-  headers,
+  headers: headersOf(headers),
 });
+
+/** kafkajs adds a header to what an object has under its name: also to what every object inherits, e.g. `constructor`. */
+function headersOf(headers: Headers): Headers {
+  const inherited = Object.keys(headers).filter((name) => name in Object.prototype);
+  if (inherited.length === 0) return headers;
+  const own = inherited.map((name): [string, Headers[string]] => [name, ownOf(headers[name])]);
+  return Object.fromEntries([...Object.entries(headers), ...own]);
+}
+
+function ownOf(value: Headers[string] = null): Headers[string] {
+  const own = Array.isArray(value) ? value.slice(1) : [];
+  return own.length === 1 ? own[0] : own;
+}
 
 /** Control records: key is version and type, both int16; type 0 aborts. */
 const isAbortMarker = ({ key }: RawMessage): boolean => key?.readInt16BE(2) === 0;

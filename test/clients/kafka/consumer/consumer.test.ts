@@ -277,6 +277,29 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     ]);
   });
 
+  test('reads headers whatever they are called', async () => {
+    await cluster.createTopic(topic, 1);
+    const headers = Object.fromEntries([
+      ['constructor', 'c'],
+      ['toString', ['a', 'b']],
+      ['__proto__', 'p'],
+      ['plain', 'q'],
+    ]);
+    await produce(cluster, topic, [{ value: 'v', headers }]);
+    const member = join();
+    await eventually(() => member.records.length === 1);
+    const read = Object.entries(member.records[0]!.headers).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
+    expect(read).toEqual([
+      ['constructor', 'c'],
+      ['toString', 'a,b'],
+      ['__proto__', 'p'],
+      ['plain', 'q'],
+    ]);
+  });
+
   test.each(Object.keys(COMPRESSIONS))('reads what was compressed with %s', async (name) => {
     await cluster.createTopic(topic, 1);
     await produce(cluster, topic, numbered(500, 1), COMPRESSIONS[name]);
@@ -438,10 +461,7 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
       await produce(cluster, topic, numbered(3, 1));
       await cluster.admin((admin) =>
         admin.createAcls({
-          acl: [
-            mayRead(AclResourceTypes.TOPIC, topic),
-            mayRead(AclResourceTypes.GROUP, group),
-          ],
+          acl: [mayRead(AclResourceTypes.TOPIC, topic), mayRead(AclResourceTypes.GROUP, group)],
         }),
       );
       const member = as('secret');
