@@ -387,6 +387,24 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     expect(first.assigned.size + second.assigned.size).toBe(5);
   });
 
+  test('says that no topic matches, and reads the first that does', async () => {
+    const member = join({ topics: new RegExp(`^${topic}-`), metadataMaxAgeMs: 200 });
+    await eventually(() => member.notices.length > 0);
+    expect(member.notices).toEqual([
+      `Kafka: no topic matches /^${topic}-/, or may be seen. Looks again every 0.2 s.`,
+    ]);
+    await cluster.createTopic(`${topic}-a`, 1);
+    await eventually(() => member.assigned.size === 1);
+  });
+
+  test('a check refuses offsets of partitions that are not there', async () => {
+    await cluster.createTopic(topic, 2);
+    await checked({ from: { [topic]: { 0: 40, 1: 3 } } });
+    await expect(checked({ from: { [topic]: { 0: 40, 2: 3 } } })).rejects.toThrow(
+      `from has an offset for partition 2 of "${topic}", which has 2 partitions`,
+    );
+  });
+
   test('finds new topics that match, and new partitions, within the time it was given', async () => {
     await cluster.createTopic(`${topic}-a`, 1);
     const topics = new RegExp(`^${topic}-`, 'g');
@@ -494,5 +512,21 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
           : /^Kafka: answers again after [\d.]+ s/,
       );
     expect(member.revocations).toEqual([]);
+  });
+
+  test('says soon that a broker hangs, and that it answers again', async () => {
+    await cluster.createTopic(topic, 1);
+    const member = join({ sessionTimeoutMs: 120_000 });
+    await eventually(() => member.assigned.size === 1);
+    const before = member.notices.length;
+    cluster.nodes[0]!.signal('SIGSTOP');
+    try {
+      await eventually(() => member.notices.length > before);
+    } finally {
+      cluster.nodes[0]!.signal('SIGCONT');
+    }
+    // Later kafkajs gives the request up, and says so in other words.
+    expect(member.notices[before]).toContain('a broker does not answer');
+    await eventually(() => /answers again/.test(member.notices.at(-1)!));
   });
 });
