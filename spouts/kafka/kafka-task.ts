@@ -44,6 +44,7 @@ export class KafkaTask<T extends object> implements SpoutTask<T> {
         joined: (member) => writeFileSync(memberFile, member),
         assigned: (partitions) => this.#lag.begin(partitions),
         revoked: (partitions, lost) => this.#revoked(partitions, lost),
+        committed: (offsets) => this.#lag.done(offsets),
         ready: () => context.wake(),
         notice: (message) => context.warn(message),
         skipped: ({ topic, partition }, messages) =>
@@ -80,7 +81,6 @@ export class KafkaTask<T extends object> implements SpoutTask<T> {
 
   committed(positions: Offsets): void {
     this.#consumer.commit(positions);
-    this.#lag.done(positions);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkStart } from '../../clients/kafka/consumer/check-start.js';
 import { checkTopics } from '../../clients/kafka/consumer/check.js';
 import type { Fetched } from '../../clients/kafka/consumer/consumer.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
@@ -61,6 +62,7 @@ function spoutOf<T extends object>(
     },
     async assign() {
       await checkTopics(connection, topics instanceof RegExp ? [] : topics);
+      await checkStart(consumer);
       return [];
     },
     open: (context) => new KafkaTask(context, consumer, batchOf),

@@ -55,6 +55,7 @@ export class Consumer {
   #stop: () => void = () => {};
   readonly #running: Promise<void>;
   #generation: Generation | null = null;
+  #toldNone = false;
 
   /** Joins the group; waits for brokers for ever. @throws Error when the brokers are no list of `host:port` */
   constructor(options: ConsumerOptions, events: ConsumerEvents) {
@@ -127,6 +128,7 @@ export class Consumer {
   /** Joins the group, and stays as long as it is as it is. */
   async #join(): Promise<void> {
     const subscribed = await this.#subscription.read();
+    this.#tellNone(subscribed);
     const share = await this.#membership.join(subscribed.topics);
     this.#trouble.over();
     this.#events.joined(this.#membership.memberId);
@@ -142,6 +144,16 @@ export class Consumer {
       await generation.end();
       this.#generation = null;
     }
+  }
+
+  /** Once: nothing to read is what a mistyped pattern looks like. */
+  #tellNone({ topics }: Subscribed): void {
+    if (topics.length > 0 || this.#toldNone) return;
+    this.#toldNone = true;
+    const { topics: wanted, metadataMaxAgeMs } = this.#options;
+    this.#events.notice(
+      `Kafka: no topic matches ${String(wanted)}, or may be seen. Looks again every ${metadataMaxAgeMs / 1000} s.`,
+    );
   }
 
   #surroundings(): Surroundings {

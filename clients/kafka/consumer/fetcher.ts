@@ -16,14 +16,14 @@ import {
   type RawFetched,
   type TopicPartition,
 } from './kafkajs-parts.js';
-import { committedRecords, nextOffset, type KafkaRecord } from './records.js';
+import { bytesOf, committedRecords, nextOffset, type KafkaRecord } from './records.js';
 
 /** Records of one partition, in order. */
 export interface Fetched extends TopicPartition {
   readonly records: readonly KafkaRecord[];
   /** The offset to go on from after all of them. */
   readonly nextOffset: number;
-  /** Of keys and values. */
+  /** What the records take in memory. */
   readonly bytes: number;
 }
 
@@ -34,6 +34,8 @@ export interface FetcherEvents {
   answered(): void;
   /** It tries again. */
   troubled(error: unknown): void;
+  /** Between the two offsets lies no message; all before `after` was to be polled. */
+  passed(name: string, after: number, next: number): void;
   /** Where to go on, as the broker has no such offset. */
   outOfRange(partition: TopicPartition, offset: number): Promise<number>;
 }
@@ -51,6 +53,8 @@ const RETRY_MS = 200;
 
 interface Position extends TopicPartition {
   next: number;
+  /** The offset to go on from after what was to be polled last. */
+  polledTo: number;
   /** The broker to ask. */
   leader: number;
   /** Something of it waits to be polled, or it is being asked for. */
@@ -79,7 +83,14 @@ export class Fetcher {
     for (const { topic, partition } of partitions) {
       const name = partitionName({ topic, partition });
       const next = from.get(name)!;
-      this.#positions.set(name, { topic, partition, next, leader: NOBODY, paused: false });
+      this.#positions.set(name, {
+        topic,
+        partition,
+        next,
+        polledTo: next,
+        leader: NOBODY,
+        paused: false,
+      });
     }
     this.#findLeaders();
     this.#ask();
@@ -141,14 +152,17 @@ export class Fetcher {
 
   #take(topic: string, raw: RawFetched): void {
     const { partition, messages } = raw;
-    const position = this.#positions.get(partitionName({ topic, partition }))!;
+    const name = partitionName({ topic, partition });
+    const position = this.#positions.get(name)!;
     const records = committedRecords(raw, position.next);
     position.next = nextOffset(messages, position.next);
-    if (records.length === 0) return;
-    const bytes = records.reduce(
-      (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
-      0,
-    );
+    if (records.length === 0) {
+      if (position.next > position.polledTo)
+        this.#events.passed(name, position.polledTo, position.next);
+      return;
+    }
+    const bytes = bytesOf(records);
+    position.polledTo = position.next;
     position.paused = true;
     this.#waitingBytes += bytes;
     this.#waiting.push({ topic, partition, records, nextOffset: position.next, bytes });
@@ -160,7 +174,7 @@ export class Fetcher {
       const position = this.#positions.get(partitionName(error));
       if (position === undefined) return;
       await this.#events.outOfRange(position, position.next).then(
-        (next) => (position.next = next),
+        (next) => (position.next = position.polledTo = next),
         (reason: unknown) => this.#events.troubled(reason),
       );
     } else this.#events.troubled(error);

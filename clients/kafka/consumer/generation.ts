@@ -9,6 +9,7 @@ import { Fetcher, type Fetched } from './fetcher.js';
 import { Heart } from './heart.js';
 import type { Membership, Share } from './membership.js';
 import { edgeOffsets, startOffsets, type Offsets } from './offsets.js';
+import { Passed } from './passed.js';
 import { partitionName, type TopicPartition } from './kafkajs-parts.js';
 import type { ConsumerEvents, ConsumerOptions } from './port.js';
 
@@ -31,6 +32,7 @@ export class Generation {
   readonly #partitions: readonly TopicPartition[];
   readonly #heart: Heart;
   readonly #commits: Commits;
+  readonly #passed = new Passed();
   #fetcher: Fetcher | null = null;
 
   /** Heartbeats begin. */
@@ -63,10 +65,12 @@ export class Generation {
     // Noted at once: found anew by the next owner, the end would be another one, and what came between would be lost.
     this.commit(begun);
     const from = new Map([...committed, ...begun]);
+    this.#passed.done(from);
     this.#fetcher = new Fetcher(cluster, from, this.#partitions, {
       ready: () => events.ready(),
       answered: () => this.#around.answered('fetch'),
       troubled: (error) => this.#around.troubled('fetch', error),
+      passed: (name, after, next) => this.#done(this.#passed.pass(name, after, next)),
       outOfRange: (partition, offset) => this.#outOfRange(partition, offset),
     });
     events.assigned(from);
@@ -77,8 +81,7 @@ export class Generation {
   }
 
   commit(offsets: Offsets): void {
-    this.#commits.add(offsets);
-    this.#send();
+    this.#done(this.#passed.done(offsets));
   }
 
   async endOffsets(): Promise<Offsets> {
@@ -95,6 +98,13 @@ export class Generation {
       if (!this.#heart.lost && !(await this.#commits.last())) events.notice(DONE_TWICE);
     }
     await this.#heart.stop();
+  }
+
+  #done(offsets: Offsets): void {
+    if (offsets.size === 0) return;
+    this.#commits.add(offsets);
+    this.#around.events.committed(offsets);
+    this.#send();
   }
 
   #send(): void {
@@ -120,6 +130,7 @@ export class Generation {
     await events.revoked([name], false);
     if (this.#fetcher?.stopped !== false) return offset;
     const next = options.outOfRange === 'earliest' ? first : end;
+    this.#passed.forget(name);
     this.commit(new Map([[name, next]]));
     events.assigned(new Map([[name, next]]));
     const skipped = Math.max(0, next - offset);

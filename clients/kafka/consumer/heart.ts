@@ -13,6 +13,8 @@ const LOST = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 /** A tenth of the session, so that some may be late, and often enough that others do not wait long for this member. */
 const SHARE_OF_SESSION = 10;
 const PERIOD_MS_MAX = 1000;
+/** A broker that hangs is not told from one that is slow, but the operator is to know. */
+const LATE_MS = 3000;
 
 export interface HeartEvents {
   /** The coordinator answered. */
@@ -65,7 +67,7 @@ export class Heart {
 
   async #beat(): Promise<void> {
     try {
-      await this.#membership.heartbeat(this.#identity);
+      await late(this.#membership.heartbeat(this.#identity), this.#events);
       this.#events.beat();
     } catch (error) {
       const type = errorType(error);
@@ -76,4 +78,10 @@ export class Heart {
       else this.#events.troubled(error);
     }
   }
+}
+
+/** Tells when an answer is late; it is waited for all the same. */
+async function late(answer: Promise<unknown>, { troubled }: HeartEvents): Promise<void> {
+  const timer = setTimeout(() => troubled(new Error('a broker does not answer')), LATE_MS);
+  await answer.finally(() => clearTimeout(timer));
 }

@@ -74,6 +74,8 @@ export interface GroupBroker extends Broker {
   ): Promise<{ readonly memberAssignment: Buffer }>;
   heartbeat(request: InGroup & { readonly groupGenerationId: number }): Promise<unknown>;
   leaveGroup(request: InGroup): Promise<unknown>;
+  /** @param request.coordinatorType 0: of a group */
+  findGroupCoordinator(request: { groupId: string; coordinatorType: 0 }): Promise<unknown>;
 }
 
 /** A message as kafkajs decodes it. */
@@ -131,9 +133,18 @@ export function clusterOf(kafka: Kafka, groupId: string): Cluster {
 
 /** The coordinator of a group. */
 export async function coordinatorOf(cluster: Cluster, groupId: string): Promise<GroupBroker> {
-  const broker = await cluster.findGroupCoordinator({ groupId });
+  const broker = await cluster.findGroupCoordinator({ groupId }).catch(async (error: unknown) => {
+    if (errorType(error) === 'KafkaJSGroupCoordinatorNotFound') await askWhy(cluster, groupId);
+    throw error;
+  });
   if (isGroupBroker(broker)) return broker;
   throw new Error(`kafkajs ${CHANGED}`);
+}
+
+/** kafkajs asks all brokers and hides what they answer; asked by ourselves, one says so. @throws its answer, when that is an error */
+async function askWhy(cluster: Cluster, groupId: string): Promise<void> {
+  const broker = await cluster.findControllerBroker();
+  if (isGroupBroker(broker)) await broker.findGroupCoordinator({ groupId, coordinatorType: 0 });
 }
 
 const isGroupBroker = (broker: Broker): broker is GroupBroker =>

@@ -36,6 +36,8 @@ export interface ConsumerEvents {
    * @param lost they are another's already, and nothing can be committed any more
    */
   revoked(partitions: readonly string[], lost: boolean): Promise<void>;
+  /** All before these offsets is done, and is being committed: what `commit` was told, and what lies behind it and is no message. */
+  committed(offsets: Offsets): void;
   /** There is something to poll. */
   ready(): void;
   /** For the operator. */

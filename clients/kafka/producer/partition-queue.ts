@@ -42,7 +42,7 @@ export class PartitionQueue {
   /** What a batch may have: a topic may take less than most do. */
   #batchBytes = BATCH_BYTES;
   #identity: ProducerIdentity | null = null;
-  /** The identity before that. */
+  /** The last identity that batches were sent with; it must not be begun with again. */
   #spent: ProducerIdentity | null = null;
   #sequence = 0;
   /** The batch under way, as it was sent. */
@@ -64,6 +64,11 @@ export class PartitionQueue {
     );
     this.#shipping.bytes += filling.records.size - before;
     return stored;
+  }
+
+  /** Nothing waits, and nothing is under way. */
+  get idle(): boolean {
+    return !this.#running && this.#filling === null;
   }
 
   #room(bytes: number, nowMs: number): Outgoing {
@@ -182,7 +187,8 @@ export class PartitionQueue {
   }
 
   #forget(): void {
-    this.#spent = this.#identity;
+    // Forgotten once more before it had another one, it still has used the old one.
+    this.#spent = this.#identity ?? this.#spent;
     this.#identity = this.#sealed = null;
     this.#sequence = 0;
   }

@@ -141,10 +141,15 @@ export class KafkaProducer {
   }
 
   #tidy(): void {
-    for (const [name, topic] of this.#topics) if (topic.idle) this.#topics.delete(name);
+    for (const [name, topic] of this.#topics) if (topic.idle) this.#forget(name);
     if (Date.now() - this.#refreshedMs < METADATA_AGE_MS) return;
     this.#refreshedMs = Date.now();
     for (const topic of this.#topics.values()) topic.refresh();
+  }
+
+  #forget(topic: string): void {
+    this.#topics.delete(topic);
+    this.#shipping.renew();
   }
 }
 

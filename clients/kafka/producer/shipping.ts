@@ -44,6 +44,11 @@ export class Shipping {
     return this.#known();
   }
 
+  /** Queues are forgotten, and the sequence numbers that they have used with them: those to come must not begin under the same identity. */
+  renew(): void {
+    this.#identity = null;
+  }
+
   #known(): Promise<ProducerIdentity> {
     const asked = (this.#identity ??= this.brokers.identity());
     asked.catch(() => {

@@ -85,7 +85,11 @@ export class TopicQueue implements Route {
 
   /** Whether it can be forgotten: nothing waits, and it would be asked for anew. */
   get idle(): boolean {
-    return this.refusal !== null && Date.now() >= this.#refusedUntilMs;
+    return (
+      this.refusal !== null &&
+      Date.now() >= this.#refusedUntilMs &&
+      this.#partitions.every(({ idle }) => idle)
+    );
   }
 
   /** The producer was closed. */

@@ -53,6 +53,7 @@ export class Member {
           this.commit();
           for (const name of partitions) this.assigned.delete(name);
         },
+        committed: () => {},
         ready: () => this.poll(),
         notice: (message) => void this.notices.push(message),
         skipped: (partition, messages) =>

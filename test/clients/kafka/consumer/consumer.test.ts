@@ -6,8 +6,10 @@ import {
   AclResourceTypes,
   CompressionTypes,
   ResourcePatternTypes,
+  type AclEntry,
 } from 'kafkajs';
-import { kafkaOf } from '../../../../clients/kafka/connection.js';
+import { kafkaOf, type KafkaConnection } from '../../../../clients/kafka/connection.js';
+import { checkStart } from '../../../../clients/kafka/consumer/check-start.js';
 import type { ConsumerOptions } from '../../../../clients/kafka/consumer/consumer.js';
 import { eventually } from '../../../support/cli.js';
 import { isInstalled } from '../../../support/services/service.js';
@@ -50,6 +52,28 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
 
   const join = (options: object = {}): Member =>
     new Member(cluster, { group, topics: [topic], sessionTimeoutMs: SESSION_MS, ...options });
+  const checked = (options: Partial<ConsumerOptions>): Promise<void> =>
+    checkStart({
+      connection: { brokers: cluster.brokers },
+      group,
+      topics: [topic],
+      from: 'earliest',
+      outOfRange: 'fail',
+      sessionTimeoutMs: SESSION_MS,
+      metadataMaxAgeMs: 60_000,
+      ...options,
+    });
+  async function aborted(messages: number): Promise<void> {
+    const producer = kafkaOf({ brokers: cluster.brokers }).producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: numbered(messages, 1) });
+    await transaction.abort();
+    await producer.disconnect();
+  }
   const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
   const sorted = (members: readonly Member[]): string[] =>
     members.flatMap(({ values }) => values).sort((a, b) => Number(a) - Number(b));
@@ -253,6 +277,29 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     ]);
   });
 
+  test('reads headers whatever they are called', async () => {
+    await cluster.createTopic(topic, 1);
+    const headers = Object.fromEntries([
+      ['constructor', 'c'],
+      ['toString', ['a', 'b']],
+      ['__proto__', 'p'],
+      ['plain', 'q'],
+    ]);
+    await produce(cluster, topic, [{ value: 'v', headers }]);
+    const member = join();
+    await eventually(() => member.records.length === 1);
+    const read = Object.entries(member.records[0]!.headers).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
+    expect(read).toEqual([
+      ['constructor', 'c'],
+      ['toString', 'a,b'],
+      ['__proto__', 'p'],
+      ['plain', 'q'],
+    ]);
+  });
+
   test.each(Object.keys(COMPRESSIONS))('reads what was compressed with %s', async (name) => {
     await cluster.createTopic(topic, 1);
     await produce(cluster, topic, numbered(500, 1), COMPRESSIONS[name]);
@@ -286,6 +333,30 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     expect(await committedBy(cluster, group, topic)).toEqual([...ends.values()]);
   });
 
+  test('is done with a transaction that was aborted at the end, and goes on when it is deleted', async () => {
+    await cluster.createTopic(topic, 1);
+    await produce(cluster, topic, numbered(2, 1));
+    const member = join();
+    await eventually(() => member.records.length === 2);
+    await aborted(100);
+    await member.consumer.endOffsets();
+    expect(await committedBy(cluster, group, topic)).toEqual([0]);
+    member.commit();
+    await eventually(async () => (await committedBy(cluster, group, topic))[0] === 103);
+    await aborted(10);
+    await eventually(async () => (await committedBy(cluster, group, topic))[0] === 114);
+    await member.close();
+    const partitions = [{ partition: 0, offset: '114' }];
+    await cluster.admin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+    await produce(cluster, topic, numbered(1, 1, 7));
+    const next = join();
+    await eventually(() => next.records.length === 1);
+    expect([next.values, next.failure]).toEqual([['7'], null]);
+  });
+
   test('that has no partition is told of none, whatever others have committed', async () => {
     await cluster.createTopic(topic, 1);
     await produce(cluster, topic, numbered(10, 1));
@@ -316,6 +387,24 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     expect(first.assigned.size + second.assigned.size).toBe(5);
   });
 
+  test('says that no topic matches, and reads the first that does', async () => {
+    const member = join({ topics: new RegExp(`^${topic}-`), metadataMaxAgeMs: 200 });
+    await eventually(() => member.notices.length > 0);
+    expect(member.notices).toEqual([
+      `Kafka: no topic matches /^${topic}-/, or may be seen. Looks again every 0.2 s.`,
+    ]);
+    await cluster.createTopic(`${topic}-a`, 1);
+    await eventually(() => member.assigned.size === 1);
+  });
+
+  test('a check refuses offsets of partitions that are not there', async () => {
+    await cluster.createTopic(topic, 2);
+    await checked({ from: { [topic]: { 0: 40, 1: 3 } } });
+    await expect(checked({ from: { [topic]: { 0: 40, 2: 3 } } })).rejects.toThrow(
+      `from has an offset for partition 2 of "${topic}", which has 2 partitions`,
+    );
+  });
+
   test('finds new topics that match, and new partitions, within the time it was given', async () => {
     await cluster.createTopic(`${topic}-a`, 1);
     const topics = new RegExp(`^${topic}-`, 'g');
@@ -343,13 +432,20 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   });
 
   describe('that logs in', () => {
-    const as = (password: string): Member =>
-      join({
-        connection: {
-          brokers: cluster.saslBrokers,
-          sasl: { mechanism: 'plain', username: 'alice', password },
-        },
-      });
+    const connectionOf = (password: string): KafkaConnection => ({
+      brokers: cluster.saslBrokers,
+      sasl: { mechanism: 'plain', username: 'alice', password },
+    });
+    const as = (password: string): Member => join({ connection: connectionOf(password) });
+    const mayRead = (resourceType: AclResourceTypes, resourceName: string): AclEntry => ({
+      principal: 'User:alice',
+      host: '*',
+      permissionType: AclPermissionTypes.ALLOW,
+      operation: AclOperationTypes.READ,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      resourceType,
+      resourceName,
+    });
 
     test.each([
       ['with a wrong password', 'guessed', 'Authentication failed'],
@@ -362,21 +458,28 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
       expect(member.failure!.message).toContain(why);
     });
 
+    test('fails when it may read the topic and not the group, and a check says so before', async () => {
+      await cluster.createTopic(topic, 1);
+      await cluster.admin((admin) =>
+        admin.createAcls({ acl: [mayRead(AclResourceTypes.TOPIC, topic)] }),
+      );
+      const member = as('secret');
+      await eventually(() => member.failure !== null);
+      expect(member.failure!.message).toContain(`Kafka: the group "${group}" cannot be joined: `);
+      expect(member.failure!.message).toMatch(/authorized to access group/i);
+      const options = { group, topics: [topic], from: 'earliest' } as const;
+      await expect(checked({ ...options, connection: connectionOf('secret') })).rejects.toThrow(
+        `The group "${group}" may not be read. Give this client the right READ on the group`,
+      );
+      await checked(options);
+    });
+
     test('reads what it is let', async () => {
       await cluster.createTopic(topic, 1);
       await produce(cluster, topic, numbered(3, 1));
-      const to = { principal: 'User:alice', host: '*', permissionType: AclPermissionTypes.ALLOW };
-      const read = {
-        ...to,
-        operation: AclOperationTypes.READ,
-        resourcePatternType: ResourcePatternTypes.LITERAL,
-      };
       await cluster.admin((admin) =>
         admin.createAcls({
-          acl: [
-            { ...read, resourceType: AclResourceTypes.TOPIC, resourceName: topic },
-            { ...read, resourceType: AclResourceTypes.GROUP, resourceName: group },
-          ],
+          acl: [mayRead(AclResourceTypes.TOPIC, topic), mayRead(AclResourceTypes.GROUP, group)],
         }),
       );
       const member = as('secret');
@@ -409,5 +512,21 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
           : /^Kafka: answers again after [\d.]+ s/,
       );
     expect(member.revocations).toEqual([]);
+  });
+
+  test('says soon that a broker hangs, and that it answers again', async () => {
+    await cluster.createTopic(topic, 1);
+    const member = join({ sessionTimeoutMs: 120_000 });
+    await eventually(() => member.assigned.size === 1);
+    const before = member.notices.length;
+    cluster.nodes[0]!.signal('SIGSTOP');
+    try {
+      await eventually(() => member.notices.length > before);
+    } finally {
+      cluster.nodes[0]!.signal('SIGCONT');
+    }
+    // Later kafkajs gives the request up, and says so in other words.
+    expect(member.notices[before]).toContain('a broker does not answer');
+    await eventually(() => /answers again/.test(member.notices.at(-1)!));
   });
 });

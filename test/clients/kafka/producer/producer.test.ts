@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
@@ -14,6 +14,8 @@ import {
 } from '../../../support/services/kafka.js';
 import { freePorts, isInstalled } from '../../../support/services/service.js';
 
+/** Of the producer. */
+const SWEEP_PERIOD_MS = 5000;
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 const installed = kafkaIsInstalled() && isInstalled('kcat', 'kcat');
@@ -22,6 +24,7 @@ const withKafka = installed ? describe : describe.skip;
 let kafka: KafkaCluster;
 const open: KafkaProducer[] = [];
 const told: (string | null)[] = [];
+let refusals = 0;
 const sent = { batches: 0, records: 0 };
 const EVENTS: ProducerEvents = {
   stored: (records) => {
@@ -29,7 +32,10 @@ const EVENTS: ProducerEvents = {
     sent.records += records;
   },
   retried: () => {},
-  refused: (reason) => new Error(`refused: ${reason}`),
+  refused: (reason) => {
+    refusals++;
+    return new Error(`refused: ${reason}`);
+  },
   waiting: (reason) => void told.push(reason),
 };
 
@@ -255,9 +261,8 @@ withKafka('a producer', () => {
   test('what a client may not write is refused, and what it may is stored', async () => {
     await kafka.createTopic('allowed');
     await kafka.createTopic('forbidden');
-    await kafka.admin((admin) => admin.createAcls({ acl: [MAY_WRITE] }));
-    const sasl = { mechanism: 'plain', username: 'alice', password: 'secret' } as const;
-    const to = await openOn({ brokers: kafka.saslBrokers, sasl });
+    await kafka.admin((admin) => admin.createAcls({ acl: [mayWrite('allowed')] }));
+    const to = await openOn(asAlice());
     const reasons = ['allowed', 'forbidden', 'allowed'].map((topic) =>
       reasonOf(to.send(topic, null, bytes('v'))),
     );
@@ -267,6 +272,43 @@ withKafka('a producer', () => {
       'stored',
     ]);
   });
+
+  test('what it acks is stored, also in a topic that was refused for so long that it was forgotten', async () => {
+    await kafka.createTopic('given-back');
+    const acl = mayWrite('given-back');
+    await kafka.admin((admin) => admin.createAcls({ acl: [acl] }));
+    const now = Date.now;
+    let skewMs = 0;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + skewMs);
+    const intervals = jest.spyOn(globalThis, 'setInterval');
+    const to = await openOn(asAlice());
+    // Called by hand: who else has an interval is kafkajs.
+    const sweep = intervals.mock.calls.find(([, ms]) => ms === SWEEP_PERIOD_MS)![0];
+    const acked: string[] = [];
+    const send = async (value: string): Promise<void> => {
+      if ((await reasonOf(to.send('given-back', bytes('k'), bytes(value)))) === 'stored')
+        acked.push(`0 k ${value}`);
+    };
+    await send('one');
+    await kafka.admin((admin) => admin.deleteAcls({ filters: [acl] }));
+    const before = refusals;
+    // The metadata is asked for anew, until it says that the topic is not to be seen.
+    while (refusals === before) {
+      skewMs += 301_000;
+      sweep();
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    skewMs += 4000;
+    sweep();
+    await kafka.admin((admin) => admin.createAcls({ acl: [acl] }));
+    for (let i = 0; acked.length < 4; i++) {
+      skewMs += 4000;
+      await send(`again ${i}`);
+    }
+    expect(stored('given-back')).toEqual(acked);
+    clock.mockRestore();
+    intervals.mockRestore();
+  }, 30_000);
 });
 
 withKafka('a producer on Kafka 3.9', () => {
@@ -307,15 +349,20 @@ withKafka('a producer on three brokers', () => {
   }, 120_000);
 });
 
-const MAY_WRITE = {
+const mayWrite = (topic: string) => ({
   resourceType: AclResourceTypes.TOPIC,
-  resourceName: 'allowed',
+  resourceName: topic,
   resourcePatternType: ResourcePatternTypes.LITERAL,
   principal: 'User:alice',
   host: '*',
   operation: AclOperationTypes.WRITE,
   permissionType: AclPermissionTypes.ALLOW,
-};
+});
+
+const asAlice = (): KafkaConnection => ({
+  brokers: kafka.saslBrokers,
+  sasl: { mechanism: 'plain', username: 'alice', password: 'secret' },
+});
 
 const reasonOf = (sending: Promise<unknown>): Promise<string> =>
   sending.then(
