@@ -19,7 +19,8 @@ const DEATHS_WINDOW_MS = 60_000;
 const RESTART_DELAY_MS = 50;
 
 export class Receivers {
-  readonly #components: readonly string[];
+  /** The spouts that they receive for. */
+  readonly components: readonly string[];
   readonly #ports: ReceiversPorts;
   readonly #live = new Map<number, WorkerHandle>();
   /** Those that died and have not said yet that they receive again. */
@@ -31,12 +32,12 @@ export class Receivers {
   readonly #over = new Promise<void>((resolve) => (this.#stopped = resolve));
 
   constructor(components: readonly string[], ports: ReceiversPorts) {
-    this.#components = components;
+    this.components = components;
     this.#ports = ports;
   }
 
   start(): void {
-    for (let receiver = 0; receiver < this.#components.length; receiver++) this.#start(receiver);
+    for (let receiver = 0; receiver < this.components.length; receiver++) this.#start(receiver);
   }
 
   /** They receive no more; resolves when what came in is in their journals. */
@@ -54,7 +55,7 @@ export class Receivers {
   }
 
   #start(receiver: number): void {
-    const component = this.#components[receiver]!;
+    const component = this.components[receiver]!;
     const handle = this.#ports.start(component, {
       message: (message) => this.#message(receiver, component, message),
       exit: (how) => this.#exit(receiver, component, how),

@@ -9,7 +9,11 @@ import type { Built } from '../../topology/plan/build.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { readCommits } from '../state/commits.js';
+import { taskFolder } from '../state/folder.js';
+import { forgetDone } from '../state/journal-end.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
+import { journalFolder, PARTITION } from '../state/received.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import { atWorkPath } from '../worker/host.js';
@@ -162,6 +166,7 @@ export class Run {
       const end = await ended;
       await this.#receivers.stop();
       await this.#killAll();
+      await this.#forgetReceived();
       const result = {
         ...end,
         restarts: this.#restarts,
@@ -215,6 +220,16 @@ export class Run {
       notice: (component, text) => events.notice(text, { component }),
       failed: (error) => this.abort(error),
     });
+  }
+
+  /** Nobody writes to the journals any more. */
+  async #forgetReceived(): Promise<void> {
+    const { stateDir } = this.#request;
+    for (const component of this.#receivers.components) {
+      const { positions } = await readCommits(stateDir, component);
+      const folder = journalFolder(taskFolder(stateDir, component, 0));
+      await forgetDone(folder, positions.get(PARTITION) ?? 0);
+    }
   }
 
   /** Starts a process of this run. */

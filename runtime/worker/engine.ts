@@ -235,7 +235,8 @@ export class Engine implements Receiver {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
-        journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+        journal: (options: { readonly maxAgeMs: number }) =>
+          LinesReader.open(context, { ...options, clock: core.ports.clock }),
         revoke: async (partition: string, timeoutMs: number) =>
           runner?.revoke(partition, timeoutMs),
       });

@@ -314,14 +314,22 @@ withVarnish('varnish', () => {
       const { status: code } = await fetch(`http://127.0.0.1:${port}${path}`, { method });
       return code;
     };
-    for (const path of ['/event.gif', '/event.gif?%7B%7D;', '/beacon/a', '/beacon/a?b']) {
+    for (const path of [
+      '/event.gif',
+      '/event.gif?%7B%7D;',
+      '/beacon/',
+      '/beacon/?a',
+      '/beacon/a?b',
+    ]) {
       expect(await status('GET', path)).toBe(204);
       expect(await status('HEAD', path)).toBe(204);
       expect(await status('POST', path)).toBe(405);
       expect(await status('DELETE', path)).toBe(405);
     }
-    for (const path of ['/', '/event_gif', '/event.gifs', '/beacon/', '/a/event.gif'])
+    for (const path of ['/', '/event_gif', '/event.gifs', '/beacon', '/a/event.gif']) {
       expect(await status('GET', path)).toBe(404);
+      expect(await status('POST', path)).toBe(405);
+    }
   });
 });
 

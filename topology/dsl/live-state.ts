@@ -17,6 +17,10 @@ export abstract class LiveState implements KeyedState {
   }
 
   put(key: string, value: unknown): void {
+    if (!isJson(value))
+      throw new TypeError(
+        'put: the value is no JSON. Give a text, a finite number, a flag, null, or a list or object of such; delete(key) for nothing.',
+      );
     this.live.set(key, value);
     this.dirty.add(key);
   }
@@ -35,5 +39,16 @@ export abstract class LiveState implements KeyedState {
 
   entries(): Iterable<[string, unknown]> {
     return this.live.entries();
+  }
+}
+
+/** What has no text could be stored, or read again, never. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return typeof value === 'string' || typeof value === 'boolean';
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
   }
 }

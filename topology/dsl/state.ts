@@ -10,7 +10,7 @@
  */
 export interface KeyedState {
   get(key: string): unknown;
-  /** Seen by `get` at once; durable after the next `flush`. */
+  /** Seen by `get` at once; durable after the next `flush`. @throws TypeError when the value is no JSON */
   put(key: string, value: unknown): void;
   /** Adds to a number, which is 0 before; returns the sum. @throws Error when there is something else */
   increment(key: string, by?: number): number;

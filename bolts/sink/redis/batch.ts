@@ -21,7 +21,6 @@ export class Batch {
   #args: Argument[] = [];
   #rows = 0;
   #bytes = 0;
-  readonly #keys = new Set<string>();
 
   /** @param head arguments of the script that stand before all commands */
   constructor(head: readonly Argument[], first: number) {
@@ -34,23 +33,16 @@ export class Batch {
   }
 
   /** Adds a row's command; returns about how many bytes that took. */
-  add(key: string, id: string, args: readonly Argument[]): number {
+  add(id: string, args: readonly Argument[]): number {
     let bytes = id.length + ROW_BYTES;
     this.#args.push(args.length, id);
     for (const arg of args) {
       this.#args.push(arg);
       if (typeof arg === 'string') bytes += arg.length;
     }
-    this.#keys.add(key);
     this.#rows++;
     this.#bytes += bytes;
     return bytes;
-  }
-
-  /** Nothing comes any more but what is to be done for each key. */
-  close(after: (key: string) => readonly (readonly Argument[])[]): void {
-    for (const key of this.#keys)
-      for (const args of after(key)) this.#args.push(args.length, '', ...args);
   }
 
   /**
@@ -62,7 +54,7 @@ export class Batch {
     const applied = await apply(connection, [...this.#head, ...this.#args]);
     settled.repeated += applied.repeated;
     for (const [row, error] of applied.refused)
-      if (row < this.#rows) settled.refused.set(this.#first + row, reasonOf(error));
+      settled.refused.set(this.#first + row, reasonOf(error));
     if (applied.stoppedAt === 0) return;
     this.#args = this.#args.slice(applied.stoppedAt - this.#head.length - 1);
     this.#rows -= applied.stoppedRow;

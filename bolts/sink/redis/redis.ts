@@ -69,7 +69,8 @@ class RedisSink implements SinkTask<PublicRow> {
     const { once, keyPrefix = '' } = options;
     this.#commands = rowCommands(options, context.reads, keyPrefix);
     this.#idOf = once === undefined ? null : textBy(once.id, context.reads);
-    this.#head = headOf(once, `${keyPrefix}squall:once:${context.topology}:${context.component}`);
+    const base = `${keyPrefix}squall:once:${context.topology}:${context.component}`;
+    this.#head = [...onceOf(once, base), ...this.#commands.after];
     this.#context = context;
     this.#repeated = context.counter(
       'redis_repeated_rows_total',
@@ -86,13 +87,13 @@ class RedisSink implements SinkTask<PublicRow> {
   }
 
   write(row: Row<PublicRow>): number {
-    const { key, args } = this.#commands.of(row);
+    const args = this.#commands.of(row);
     const id = this.#idOf === null ? '' : shortId(this.#idOf(row));
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.full)
       this.#waiting.push((batch = new Batch(this.#head, this.#rows)));
     this.#rows++;
-    return batch.add(key, id, args);
+    return batch.add(id, args);
   }
 
   /** Rows that come meanwhile wait for the next flush, also while this one is tried again. */
@@ -114,7 +115,6 @@ class RedisSink implements SinkTask<PublicRow> {
     this.#waiting = [];
     this.#rows = 0;
     this.#settled = { repeated: 0, refused: new Map() };
-    for (const batch of this.#sending) batch.close(this.#commands.after);
   }
 
   /** All at once, in order on one connection. Returns what kept some from being done. */
@@ -133,5 +133,5 @@ class RedisSink implements SinkTask<PublicRow> {
   }
 }
 
-const headOf = (once: Once | undefined, base: string): Argument[] =>
+const onceOf = (once: Once | undefined, base: string): Argument[] =>
   once === undefined ? ['', 1] : [base, durationMs(once.window)];

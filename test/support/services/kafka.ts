@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { freePorts, isInstalled, serverFolder, Service } from './service.js';
@@ -58,12 +59,17 @@ export class KafkaCluster {
     config: { readonly [name: string]: string } = {},
   ): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await this.admin((admin) =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic, numPartitions, configEntries }],
-      }),
-    );
+    await this.admin(async (admin) => {
+      // Brokers that have not heard of it yet say that there is none: kafkajs' own waiting takes that for an error.
+      const topics = [{ topic, numPartitions, configEntries }];
+      await admin.createTopics({ waitForLeaders: false, topics });
+      const hasLeaders = async (): Promise<boolean> => {
+        const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
+        const partitions = found[0]?.partitions ?? [];
+        return partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0);
+      };
+      while (!(await hasLeaders().catch(() => false))) await sleep(20);
+    });
   }
 
   /** Runs a class of `org.apache.kafka.tools` with the Java client; returns what it prints. */
