@@ -14,6 +14,7 @@ import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
+import { durably } from '../state/durably.js';
 import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
@@ -64,7 +65,8 @@ export class WorkerHost {
   async open(): Promise<void> {
     const { stateDir, worker, epoch, socketDir, assignments } = this.#start;
     try {
-      this.#deadLetters = await DeadLetters.open(stateDir, `worker-${worker}-${epoch}`);
+      const writer = `worker-${worker}-${epoch}`;
+      this.#deadLetters = await this.#patient(() => DeadLetters.open(stateDir, writer));
       await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
       const path = join(socketDir, `${worker}-${epoch}.sock`);
       if (this.#linksNeeded) await this.#sockets.listen(path);
@@ -170,9 +172,19 @@ export class WorkerHost {
     this.#send({ type: 'fatal', message, ...(component !== undefined && { component }) });
   }
 
-  #opened<L extends { close(): Promise<void> }>(log: L): L {
+  async #opened<L extends { close(): Promise<void> }>(open: () => Promise<L>): Promise<L> {
+    const log = await this.#patient(open);
     this.#logs.push(log);
     return log;
+  }
+
+  /** A worker may be started again while the disk is full: it waits, as it does at work. */
+  #patient<T>(open: () => Promise<T>): Promise<T> {
+    return durably(open, {
+      clock: systemClock,
+      onStall: (code) => this.#stalled(code),
+      onResume: () => this.#stalled(null),
+    });
   }
 
   #ports(components: readonly string[]): Ports {
@@ -188,9 +200,8 @@ export class WorkerHost {
         flush: () => this.#deadLetters!.flush(),
       },
       commits: async (component, task) =>
-        commitPort(this.#opened(await CommitLog.open(stateDir, component, task))),
-      state: async (component, task) =>
-        this.#opened(await KeyedJournal.open(taskDir(component, task))),
+        commitPort(await this.#opened(() => CommitLog.open(stateDir, component, task))),
+      state: (component, task) => this.#opened(() => KeyedJournal.open(taskDir(component, task))),
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });

@@ -10,6 +10,8 @@ import type { FromWorker } from '../../../runtime/coordinator/protocol.js';
 import { Run, type RunEvents, type RunResult } from '../../../runtime/coordinator/run.js';
 import { inlineWorker, type StartWorker } from '../../../runtime/coordinator/worker-handle.js';
 import { readDeadLetters } from '../../../runtime/state/dead-letters.js';
+import { WorkerHost } from '../../../runtime/worker/host.js';
+import { smallDisk } from '../../support/small-disk.js';
 import { awaiting, chain, numbers, Numbered, Source, stepping, Store, type Out } from './parts.js';
 
 let stateDir: string;
@@ -121,6 +123,50 @@ describe('workers', () => {
     expect(raws.sort()).toEqual(['{"n":0}', '{"n":3}', '{"n":6}', '{"n":9}']);
     const [segment] = readdirSync(join(stateDir, 'dead-letters'));
     expect(readFileSync(join(stateDir, 'dead-letters', segment!), 'latin1')).not.toContain('"n"');
+  });
+
+  test('that are started while the disk is full wait for room', async () => {
+    const disk = smallDisk(65_536);
+    if (disk === undefined) return;
+    const built = build(
+      topology(
+        'test',
+        chain(
+          numbers(1),
+          stepping((row, emit) => emit.out(row)),
+          new Store(),
+        ),
+      ),
+    );
+    const said: FromWorker[] = [];
+    const host = new WorkerHost(
+      built,
+      {
+        ...{ type: 'start', topology: { module: '' }, parameters: {}, hash: built.plan.hash },
+        ...{ worker: 0, workers: 1, epoch: 1, record: false, assignments: {} },
+        ...{ stateDir: disk.dir, stateId: '', socketDir: disk.dir },
+        options: {
+          worker: 0,
+          maxSpoutPending: 1,
+          maxAttempts: 1,
+          messageTimeoutMs: 1,
+          acking: true,
+        },
+      },
+      (message) => {
+        said.push(message);
+        if (message.type === 'stalled' && message.code !== null) disk.makeRoom();
+      },
+    );
+    disk.fill();
+    await host.open();
+    host.halt();
+    disk.unmount();
+    expect(said).toMatchObject([
+      { type: 'stalled', code: 'ENOSPC' },
+      { type: 'stalled', code: null },
+      { type: 'ready' },
+    ]);
   });
 
   test('say that storage cannot be written, once, however many tasks wait for it', async () => {
