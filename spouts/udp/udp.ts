@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import { bound, closed } from './socket.js';
@@ -65,6 +66,7 @@ export function udp({
     receive: async (context) =>
       UdpReceiver.open(context, options, await context.journal({ maxBytes })),
     open: (context) => context.journal({ maxAgeMs }),
+    revive: LineBatch.revive,
   });
 }
 
