@@ -14,6 +14,8 @@ import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
+import { REPLAY_WRITER } from '../state/read-letters.js';
+import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
@@ -62,9 +64,11 @@ export class WorkerHost {
 
   /** Opens all tasks and listens; answers `ready`, or `fatal`. */
   async open(): Promise<void> {
-    const { stateDir, worker, epoch, socketDir, assignments } = this.#start;
+    const { topology, stateDir, worker, epoch, socketDir, assignments } = this.#start;
     try {
-      this.#deadLetters = await DeadLetters.open(stateDir, `worker-${worker}-${epoch}`);
+      this.#deadLetters = await (topology.letters === undefined
+        ? DeadLetters.open(stateDir, `worker-${worker}-${epoch}`)
+        : DeadLetters.open(topology.letters, `${REPLAY_WRITER}-${worker}-${epoch}`));
       await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
       const path = join(socketDir, `${worker}-${epoch}.sock`);
       if (this.#linksNeeded) await this.#sockets.listen(path);
@@ -140,7 +144,9 @@ export class WorkerHost {
     const known = this.#reasons.get(reason);
     if (known !== undefined || this.#reasons.size < REASONS_MAX)
       this.#reasons.set(reason, (known ?? 0) + 1);
-    this.#deadLetters!.append(letter);
+    this.#deadLetters!.append(
+      this.#start.topology.letters === undefined ? letter : givenUpAgain(letter),
+    );
   }
 
   async #close(level: number): Promise<void> {
