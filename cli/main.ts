@@ -8,6 +8,7 @@ import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
+import { doctorCommand } from './commands/doctor.js';
 import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
@@ -44,6 +45,7 @@ for (const command of [
   graphCommand(),
   catalogCommand(),
   describeCommand(),
+  doctorCommand(),
 ]) {
   for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(HINT);
   program.addCommand(command);

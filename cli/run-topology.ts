@@ -161,7 +161,8 @@ async function watched(
     const summary = summaryOf(progress.topology, workersOf(options), durationMs, result);
     if (result.error !== undefined) log.error(result.error);
     if (!options.json) log.info(summaryText(summary));
-    if (summary.deadLetters > 0) log.warn(deadLetterText(lettersIn, running.reasons()));
+    if (summary.deadLetters > 0)
+      log.warn(deadLetterText(summary.topology, lettersIn, running.reasons()));
     if (stop.atOnce) log.warn(LEFT);
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);

@@ -43,7 +43,7 @@ export async function list(name: string, options: ListOptions): Promise<void> {
   });
   const counts = [...groups.values()].sort((a, b) => b.count - a.count);
   const found = { state: stateDir, total, counts, letters: newest.letters().map(listed) };
-  process.stdout.write(options.json ? json(found, trouble) : text(found));
+  process.stdout.write(options.json ? json(found, trouble) : text(found, trouble));
   tellTrouble(trouble);
 }
 
@@ -107,11 +107,11 @@ function json(found: Found, { damage, torn }: Trouble): string {
 const matchedOf = ({ counts }: Found): number =>
   counts.reduce((sum, group) => sum + group.count, 0);
 
-function text(found: Found): string {
+function text(found: Found, { damage }: Trouble): string {
   const { state, total, counts, letters } = found;
   const matched = matchedOf(found);
   const of = matched === total ? '' : `${count(matched)} of `;
-  if (total === 0) return `There are no dead letters in ${state}.\n`;
+  if (total === 0) return damage.length > 0 ? '' : `There are no dead letters in ${state}.\n`;
   const lines = [`${of}${count(total)} dead letters in ${state}`];
   for (const group of counts)
     lines.push(`  ${count(group.count)}× ${group.reason}, in ${group.component}`);

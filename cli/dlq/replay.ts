@@ -28,13 +28,15 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<void> {
   const print = stdoutForResult(options.json ?? false);
+  // Before the topology is compiled into it.
+  if (options.state !== undefined) existing(options.state);
   const { topology, module } = await findTopology(name, options.state ?? '.squall');
   const stateDir = existing(options.state ?? join('.squall', topology.name));
   const { built, parameters } = planned(topology, options.set);
   const own = replayFolder(stateDir);
   await writingTo(stateDir, () =>
     owningLetters(stateDir, async () => {
-      const { selected, places, staying } = await select(stateDir, built, ids, options);
+      const { selected, places, staying, all } = await select(stateDir, built, ids, options);
       for (const [why, letters] of staying)
         process.stderr.write(`${count(letters)} dead letters stay: ${why}\n`);
       // An unfinished one still has windows to emit, and files to give their names.
@@ -54,7 +56,7 @@ export async function replay(
         options,
         print,
       );
-      if (staying.size > 0 && process.exitCode === EXIT.done) process.exitCode = EXIT.partial;
+      if (!all && process.exitCode === EXIT.done) process.exitCode = EXIT.partial;
     }),
   );
 }
@@ -64,6 +66,8 @@ interface Selected {
   readonly places: Record<string, string[]>;
   /** How many of those that match cannot be sent, by why. */
   readonly staying: ReadonlyMap<string, number>;
+  /** Whether none stays, and none cannot be read. */
+  readonly all: boolean;
 }
 
 async function select(
@@ -87,7 +91,7 @@ async function select(
   });
   tellTrouble(trouble);
   refuseUnknown(stateDir, ids, known);
-  return { selected, places, staying };
+  return { selected, places, staying, all: staying.size === 0 && trouble.damage.length === 0 };
 }
 
 /** Why a letter cannot go into the topology. */

@@ -77,15 +77,20 @@ async function keyOf(stateDir: string): Promise<Buffer> {
 
 const isReplays = (file: string): boolean => file.startsWith(`${REPLAY_WRITER}-`);
 
-/** By id, of the letters that failed again in a replay: a killed one may have written the same letter twice. */
+/**
+ * By id, of the letters that failed again in a replay. Of two the one that was replayed more often: what a replay gave up
+ * may lie in a segment before the one that it was taken from. When a replay was killed two may be alike; any will do.
+ */
 async function newestPlaces(
   stateDir: string,
   files: readonly string[],
   key: Buffer,
 ): Promise<Map<string, string>> {
-  const newest = new Map<string, string>();
+  const newest = new Map<string, { readonly place: string; readonly replays: number }>();
   for (const file of files.filter(isReplays))
-    for (const { id, place } of (await readSegment(stateDir, file, key)).letters)
-      newest.set(id, place);
-  return newest;
+    for (const { id, place, letter } of (await readSegment(stateDir, file, key)).letters) {
+      const { replays = 0 } = letter;
+      if (replays >= (newest.get(id)?.replays ?? 0)) newest.set(id, { place, replays });
+    }
+  return new Map([...newest].map(([id, { place }]) => [id, place]));
 }

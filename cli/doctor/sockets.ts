@@ -1,0 +1,34 @@
+/** Whether workers can find each other: by unix sockets in the folder for temporary files. @module */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SOCKETS_PREFIX } from '../../runtime/coordinator/leftovers.js';
+import { codeOf } from '../../runtime/state/system-error.js';
+import { fail, ok, type Check } from './check.js';
+
+/** As long as any: `<worker>-<epoch>.sock`. */
+const NAME = '63-999999999999.sock';
+
+export async function socketsCheck(prefix = SOCKETS_PREFIX): Promise<Check> {
+  const name = 'worker sockets';
+  try {
+    const folder = await mkdtemp(prefix);
+    await listenIn(folder).finally(() => rm(folder, { recursive: true, force: true }));
+    return ok(name, `in ${tmpdir()}`);
+  } catch (error) {
+    const found = `none can be made in ${tmpdir()} (${codeOf(error) ?? 'unknown'})`;
+    return fail(name, found, 'Set TMPDIR to a folder with a short path that this user may write.');
+  }
+}
+
+async function listenIn(folder: string): Promise<void> {
+  const server = createServer();
+  server.listen(join(folder, NAME));
+  try {
+    await once(server, 'listening');
+  } finally {
+    server.close();
+  }
+}
