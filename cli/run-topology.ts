@@ -39,6 +39,7 @@ const MAX_SPOUT_PENDING = 32_768;
 
 /** @throws CommandError, TopologyError, ArtefactError, SourceError, StateInUse, StateOfAnother when nothing was started */
 export async function runTopology(name: string, options: RunOptions): Promise<void> {
+  if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? options.explain ?? false);
   const { topology, module } = await findTopology(name, options.state ?? '.squall');
   const stateDir = options.state ?? join('.squall', topology.name);
@@ -60,7 +61,6 @@ export async function operate(
   options: RunOptions,
   print: (text: string) => void,
 ): Promise<void> {
-  if (options.inline) process.setSourceMapsEnabled(true);
   const topology = what.built.plan.name;
   const logging = { topology, level: options.logLevel, format: options.logFormat };
   const progress = new Progress(topology, drawsTable(logging));

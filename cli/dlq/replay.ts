@@ -27,6 +27,7 @@ export async function replay(
   ids: readonly string[],
   options: ReplayOptions,
 ): Promise<void> {
+  if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? false);
   // Before the topology is compiled into it.
   if (options.state !== undefined) existing(options.state);

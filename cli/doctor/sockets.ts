@@ -14,8 +14,7 @@ const NAME = '63-999999999999.sock';
 export async function socketsCheck(prefix = SOCKETS_PREFIX): Promise<Check> {
   const name = 'worker sockets';
   try {
-    const folder = await mkdtemp(prefix);
-    await listenIn(folder).finally(() => rm(folder, { recursive: true, force: true }));
+    await listenIn(await mkdtemp(prefix));
     return ok(name, `in ${tmpdir()}`);
   } catch (error) {
     const found = `none can be made in ${tmpdir()} (${codeOf(error) ?? 'unknown'})`;
@@ -30,5 +29,6 @@ async function listenIn(folder: string): Promise<void> {
     await once(server, 'listening');
   } finally {
     server.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
