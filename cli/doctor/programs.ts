@@ -19,6 +19,7 @@ export function programCheck(name: Program): Check {
   const { args, next } = PROGRAMS[name];
   const { error, status, stdout, stderr } = spawnSync(name, args, {
     encoding: 'utf8',
+    env: process.env,
     timeout: PATIENCE_MS,
   });
   if (error !== undefined) return fail(name, 'is not there, or does not start', next);

@@ -10,17 +10,30 @@ import { fail, ok, type Check } from './check.js';
 
 /** As long as any: `<worker>-<epoch>.sock`. */
 const NAME = '63-999999999999.sock';
+/** Linux' sun_path, less its end (unix(7)). Node cuts what is longer off, without a word. */
+const PATH_BYTES_MAX = 107;
+/** What mkdtemp adds. */
+const RANDOM = 'XXXXXX';
 
 export async function socketsCheck(prefix = SOCKETS_PREFIX): Promise<Check> {
   const name = 'worker sockets';
+  const bytes = Buffer.byteLength(join(`${prefix}${RANDOM}`, NAME));
+  if (bytes > PATH_BYTES_MAX)
+    return fail(
+      name,
+      `their paths in ${tmpdir()} have ${bytes} bytes; ${PATH_BYTES_MAX} fit`,
+      NEXT,
+    );
   try {
     await listenIn(await mkdtemp(prefix));
     return ok(name, `in ${tmpdir()}`);
   } catch (error) {
     const found = `none can be made in ${tmpdir()} (${codeOf(error) ?? 'unknown'})`;
-    return fail(name, found, 'Set TMPDIR to a folder with a short path that this user may write.');
+    return fail(name, found, NEXT);
   }
 }
+
+const NEXT = 'Set TMPDIR to a folder with a short path that this user may write.';
 
 async function listenIn(folder: string): Promise<void> {
   const server = createServer();

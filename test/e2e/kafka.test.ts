@@ -31,7 +31,7 @@ export default topology('origins', { params }, (t, { brokers, topic }) => {
 /** Where each came from, and how long its key is; until it is mended, all are refused. */
 const KEYS = `
 import { z } from 'zod';
-import { bolt, declassify, flag, int, jsonLines, kafka, KafkaMessage, reject, schema, topology } from 'squall';
+import { bolt, copy, declassify, flag, int, jsonLines, kafka, KafkaMessage, reject, schema, topology } from 'squall';
 import { reveal } from 'squall/reveal';
 
 const Place = schema('place', { partition: int(), offset: int(), key_length: int(), has_value: flag() });
@@ -41,7 +41,7 @@ export default topology('keys', { params }, (t, { brokers, topic, mended }) => {
   const places = bolt({
     reads: KafkaMessage,
     emits: { places: Place },
-    lineage: { places: { key_length: declassify('length', {}, 'key'), has_value: declassify('whether', {}, 'value') } },
+    lineage: { places: { partition: copy('partition'), offset: copy('offset'), key_length: declassify('length', {}, 'key'), has_value: declassify('whether', {}, 'value') } },
     process(row, emit) {
       if (!mended) reject('not yet');
       const key_length = row.key === null ? 0 : reveal(row.key).length;
