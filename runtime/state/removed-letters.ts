@@ -1,9 +1,9 @@
 /**
  * Removes letters for good, whole or not at all, whatever is killed meanwhile.
  *
- *     <state>/dead-letters/removed    Journal of JSON [place, …]
+ *     <state>/dead-letters/removed    JSON [place, …], replaced as a whole
  *
- * First their places are noted, in one record: from then on nobody reads them. Then the segments are written again, each
+ * First their places are noted: from then on nobody reads them. Then the segments are written again, each
  * with an empty record in the place of what was removed, so that places stay; one without letters is deleted. Then the note goes.
  *
  * @module
@@ -12,8 +12,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-file.js';
 import { readKey } from './dead-letter-key.js';
-import { syncFolder } from './folder.js';
-import { frame, Journal, readJournal, scan, type Scanned } from './journal.js';
+import { makeFolder, syncFolder } from './folder.js';
+import { frame, scan, type Scanned } from './journal.js';
 import { lettersFolder, partsOf } from './letter-segments.js';
 import { replayedPlaces } from './replayed.js';
 import { SEAL_BYTES, SegmentKey } from './segment.js';
@@ -36,9 +36,9 @@ export async function removeLetters(stateDir: string, places: readonly string[])
 /** Has nobody read these letters any more. */
 export async function noteRemoved(stateDir: string, places: readonly string[]): Promise<void> {
   if (places.length === 0) return;
-  const { journal } = await Journal.open(notePath(stateDir));
-  journal.append(Buffer.from(JSON.stringify(places)));
-  await journal.close();
+  const all = [...(await notedPlaces(stateDir)), ...places];
+  await makeFolder(lettersFolder(stateDir));
+  await writeAtomically(notePath(stateDir), JSON.stringify(all));
 }
 
 /** Takes what was noted off the disk. */
@@ -56,8 +56,8 @@ export async function purge(stateDir: string): Promise<void> {
 const notePath = (stateDir: string): string => join(lettersFolder(stateDir), 'removed');
 
 async function notedPlaces(stateDir: string): Promise<string[]> {
-  const { records } = await readJournal(notePath(stateDir));
-  return records.flatMap((record) => JSON.parse(String(record)) as string[]);
+  const text = await readFile(notePath(stateDir), 'utf8').catch(whenMissing('[]'));
+  return JSON.parse(text);
 }
 
 function byFile(places: readonly string[]): Map<string, Set<number>> {
