@@ -137,7 +137,7 @@ const eventsTo = (log: Log, stateDir: string): RunEvents => ({
     log.warn(
       code === null
         ? 'storage can be written again; going on'
-        : `storage cannot be written (${code}): nothing is acked; going on when there is room`,
+        : `storage cannot be written (${code}): nothing is acked; going on when it can be written again`,
     ),
 });
 
@@ -160,14 +160,18 @@ async function watched(
     const durationMs = performance.now() - startMs;
     const summary = summaryOf(progress.topology, workersOf(options), durationMs, result);
     if (result.error !== undefined) log.error(result.error);
-    if (!options.json) log.info(summaryText(summary));
-    if (summary.deadLetters > 0)
-      log.warn(deadLetterText(summary.topology, lettersIn, running.reasons()));
+    const tell = result.outcome === 'failed' ? log.error : log.info;
+    const { topology, ...figures } = summary;
+    if (!options.json) tell(summaryText(summary), {}, figures);
+    if (summary.deadLetters > 0) log.warn(deadLetterText(topology, lettersIn, running.reasons()));
     if (stop.atOnce) log.warn(LEFT);
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
   };
-  progress.start(() => running.components(), log.info);
+  progress.start(
+    () => running.components(),
+    (text, figures) => log.info(text, {}, figures),
+  );
   await writingTo(what.stateDir, () => running.run(report)).finally(quieten);
 }
 

@@ -138,7 +138,7 @@ async function read(folder: string): Promise<void> {
       wake: () => {},
       ...new OwnMetrics().of('lines'),
     },
-    { maxAgeMs: Infinity },
+    { maxAgeMs: Infinity, clock: systemClock },
   );
   setInterval(() => {
     for (let batch = reader.poll(); batch !== 'idle'; batch = reader.poll()) {

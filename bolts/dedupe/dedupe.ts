@@ -87,12 +87,19 @@ export function dedupe<
 const idOf = (row: object, keys: readonly string[]): string =>
   shortId(JSON.stringify(keys.map((name) => (row as { readonly [field: string]: Key })[name])));
 
+/** A row whose `process` has not ended. */
+interface Waiting<T extends object> {
+  readonly row: Kept<T>;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 class DedupeTask<T extends object> {
   readonly #ids: Ids;
   readonly #passing: Passing<Unique<T>>;
-  readonly #dropped: { add(): void };
-  /** Ids whose row is on its way; settled, never rejected, when it has arrived or failed. */
-  readonly #pending = new Map<string, Promise<void>>();
+  readonly #dropped: { add(by: number): void };
+  /** By id, the rows that are not done: the first is on its way, the others wait for it. */
+  readonly #lines = new Map<string, Waiting<T>[]>();
 
   constructor(context: BoltContext<Unique<T>>, ids: Ids) {
     this.#ids = ids;
@@ -104,20 +111,40 @@ class DedupeTask<T extends object> {
   }
 
   /** The row is done when this resolves: dropped, or stored and its id noted. */
-  async process(id: string, row: Kept<T>): Promise<void> {
-    for (let first; (first = this.#pending.get(id)) !== undefined;) await first;
-    const done = this.#pass(id, row);
-    const ended = done.then(
-      () => void this.#pending.delete(id),
-      () => void this.#pending.delete(id),
-    );
-    this.#pending.set(id, ended);
-    return done;
+  process(id: string, row: Kept<T>): Promise<void> {
+    return new Promise((done, failed) => {
+      const waiting = { row, done, failed };
+      const line = this.#lines.get(id);
+      if (line !== undefined) return void line.push(waiting);
+      const begun = [waiting];
+      this.#lines.set(id, begun);
+      void this.#serve(id, begun);
+    });
   }
 
-  async #pass(id: string, row: Kept<T>): Promise<void> {
-    if (await this.#ids.has(id)) return this.#dropped.add();
-    await this.#passing.pass((emit) => emit.unique(row));
-    await this.#ids.add(id);
+  /** One row after the other, until one is stored: then all that came meanwhile are done with it. */
+  async #serve(id: string, line: Waiting<T>[]): Promise<void> {
+    while (line.length > 0) await this.#serveFirst(id, line);
+    this.#lines.delete(id);
+  }
+
+  async #serveFirst(id: string, line: Waiting<T>[]): Promise<void> {
+    let failing = 1;
+    try {
+      const seen = await this.#ids.has(id);
+      const before = line.length;
+      const failure = seen ? null : await this.#passing.pass((emit) => emit.unique(line[0]!.row));
+      if (failure === null) {
+        if (!seen) await this.#ids.add(id);
+        this.#dropped.add(seen ? line.length : line.length - 1);
+        for (const { done } of line.splice(0)) done();
+        return;
+      }
+      // The attempts of those that waited before it was emitted are no younger: they have timed out, too.
+      if (failure.code === 'timeout') failing = before;
+      throw failure.error;
+    } catch (error) {
+      for (const { failed } of line.splice(0, failing)) failed(error);
+    }
   }
 }

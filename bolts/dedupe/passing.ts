@@ -6,6 +6,11 @@ const FULL = 'ledger-full';
 const RETRY_MS = 50;
 const RETRIES_MAX = 256;
 
+interface Failure {
+  readonly code: string;
+  readonly error: Error;
+}
+
 export class Passing<Out extends Streams> {
   readonly #context: BoltContext<Out>;
   /** Emissions that wait for room: no more than there are rows in flight. */
@@ -19,24 +24,23 @@ export class Passing<Out extends Streams> {
     });
   }
 
-  /** Resolves when what `emitting` emits was stored. @throws what the row at hand is to fail with when it was not */
-  async pass(emitting: (emit: EmitAll<Out>) => void): Promise<void> {
-    while (!(await this.#try(emitting)))
+  /** Resolves when what `emitting` emits was stored, or could not be: with what the row at hand is to fail with. */
+  async pass(emitting: (emit: EmitAll<Out>) => void): Promise<Failure | null> {
+    let failure = await this.#try(emitting);
+    while (failure?.code === FULL) {
       await new Promise<void>((room) => this.#waiting.push(room));
+      failure = await this.#try(emitting);
+    }
     this.#next();
+    return failure;
   }
 
-  /** False when there was no room. */
-  #try(emitting: (emit: EmitAll<Out>) => void): Promise<boolean> {
-    return new Promise((settled, failed) => {
+  #try(emitting: (emit: EmitAll<Out>) => void): Promise<Failure | null> {
+    return new Promise((settled) => {
       this.#context.emitting(
         emitting,
-        () => settled(true),
-        (code, error) => {
-          if (code === FULL) return settled(false);
-          this.#next();
-          failed(error);
-        },
+        () => settled(null),
+        (code, error) => settled({ code, error }),
       );
     });
   }

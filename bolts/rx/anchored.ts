@@ -17,7 +17,8 @@ interface Entry<T> {
  * `auditTime`, `sample`, `bufferWhen`, `toArray`.
  *
  * What it emits is made of the values that `valuesIn` finds in it: by default itself or, of an array,
- * its elements. They are told by identity, so they must be the values that went in. With them is let go
+ * its elements. They are told by identity, so they must be the values that went in; of equal numbers or texts the
+ * oldest is taken for the one. With them is let go
  * whatever came in before: the operator dropped it. What is left when the operator completes was dropped, too.
  * What holds no value, like an empty buffer, is not emitted.
  *
@@ -96,8 +97,9 @@ function keeping<T, R>(
       },
       error: (error) => subscriber.error(error),
       complete: () => {
-        subscriber.complete();
+        // First: to complete is to be unsubscribed, and that fails what is left.
         letGo(entries.splice(0));
+        subscriber.complete();
       },
     });
     return () => {

@@ -100,6 +100,17 @@ export class RedisConnection {
     }
   }
 
+  /** Runs a script once for each of `calls`, with nothing in between (MULTI). @throws as `run` */
+  async runAll({ lua }: Script, calls: readonly (readonly (string | number)[])[]): Promise<void> {
+    const transaction = this.#client.multi();
+    for (const args of calls) transaction.eval(lua, 0, ...args);
+    try {
+      for (const [error] of (await transaction.exec()) ?? []) if (error !== null) throw error;
+    } catch (error) {
+      throw isRefusal(error) ? error : this.#unavailable(error);
+    }
+  }
+
   /** The fields of a hash, each at least once. @throws as `run` */
   async *hash(key: string): AsyncGenerator<[field: string, value: string]> {
     let cursor = '0';

@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
 export interface RedisOptions {
-  /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. What is given beside it goes before. */
+  /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. What is given beside it goes before, but for what is undefined. */
   readonly url?: string;
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -29,7 +29,8 @@ export type Address = Omit<RedisOptions, 'url' | 'keyPrefix'> & {
 /** @throws Error when `url` is none */
 export function addressOf({ url, keyPrefix: _, ...given }: RedisOptions): Address {
   const defaults = { host: '127.0.0.1', port: 6379, db: 0 };
-  return { ...defaults, ...(url !== undefined && parsed(url)), ...given };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(url !== undefined && parsed(url)), ...Object.fromEntries(said) };
 }
 
 /**

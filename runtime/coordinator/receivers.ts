@@ -19,21 +19,25 @@ const DEATHS_WINDOW_MS = 60_000;
 const RESTART_DELAY_MS = 50;
 
 export class Receivers {
-  readonly #components: readonly string[];
+  /** The spouts that they receive for. */
+  readonly components: readonly string[];
   readonly #ports: ReceiversPorts;
   readonly #live = new Map<number, WorkerHandle>();
+  /** Those that died and have not said yet that they receive again. */
+  readonly #away = new Set<number>();
+  #restarts = 0;
   #deathsMs: number[] = [];
   #stopping = false;
   #stopped: () => void = () => {};
   readonly #over = new Promise<void>((resolve) => (this.#stopped = resolve));
 
   constructor(components: readonly string[], ports: ReceiversPorts) {
-    this.#components = components;
+    this.components = components;
     this.#ports = ports;
   }
 
   start(): void {
-    for (let receiver = 0; receiver < this.#components.length; receiver++) this.#start(receiver);
+    for (let receiver = 0; receiver < this.components.length; receiver++) this.#start(receiver);
   }
 
   /** They receive no more; resolves when what came in is in their journals. */
@@ -51,7 +55,7 @@ export class Receivers {
   }
 
   #start(receiver: number): void {
-    const component = this.#components[receiver]!;
+    const component = this.components[receiver]!;
     const handle = this.#ports.start(component, {
       message: (message) => this.#message(receiver, component, message),
       exit: (how) => this.#exit(receiver, component, how),
@@ -62,6 +66,9 @@ export class Receivers {
   #message(receiver: number, component: string, message: FromWorker): void {
     if (message.type === 'received') {
       this.#ports.counted(receiver, message.own);
+      // Numbered, as a notice is told once.
+      if (this.#away.delete(receiver))
+        this.#ports.notice(component, `its receiver receives again (restart ${++this.#restarts})`);
       if (message.done) this.#ended(receiver);
     } else if (message.type === 'notice') this.#ports.notice(component, message.message);
     else if (message.type === 'fatal') this.#ports.failed(`${component}: ${message.message}`);
@@ -77,6 +84,7 @@ export class Receivers {
     this.#ports.died(receiver);
     this.#ended(receiver);
     if (this.#stopping) return;
+    this.#away.add(receiver);
     this.#ports.notice(
       component,
       `its receiver died (${how}): what came until it was started again is lost, and not counted`,

@@ -9,7 +9,11 @@ import type { Built } from '../../topology/plan/build.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { readCommits } from '../state/commits.js';
+import { taskFolder } from '../state/folder.js';
+import { forgetDone } from '../state/journal-end.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
+import { journalFolder, PARTITION } from '../state/received.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import { atWorkPath } from '../worker/host.js';
@@ -61,11 +65,15 @@ const DEATHS_WINDOW_MS = 60_000;
 const RESTART_DELAY_MS = 50;
 const RESTART_DELAY_MS_MAX = 2000;
 
+type Ended = Pick<RunResult, 'outcome' | 'error'>;
+
 interface Live {
   readonly handle: WorkerHandle;
   readonly epoch: number;
   path: string | null;
   linked: boolean;
+  /** Its tasks are open, and it was told to begin. */
+  going: boolean;
   still: boolean;
   quiet: boolean;
   closed: boolean;
@@ -92,7 +100,7 @@ export class Run {
   #stopping = false;
   readonly #stalled = new Set<number>();
   readonly #outputs = new Set<string>();
-  #end: (result: { outcome: RunResult['outcome']; error?: string }) => void = () => {};
+  #end: (end: Ended) => void = () => {};
 
   constructor(request: RunRequest) {
     this.#request = request;
@@ -141,22 +149,24 @@ export class Run {
    */
   async run(report: (result: RunResult) => void | Promise<void> = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
+    const ended = new Promise<Ended>((resolve) => {
+      this.#end = (end) => {
+        this.#phase = 'over';
+        resolve(end);
+      };
+    });
     this.#lock = await acquire(stateDir);
     try {
       await refuseOtherTopology(stateDir, this.#request.built.plan.name);
       await clearLeftovers(stateDir);
       this.#stateId = await stateId(stateDir);
-      await this.#assign();
-      this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
-      const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
-        (resolve) => (this.#end = resolve),
-      );
-      this.#receivers.start();
-      for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+      // A server that does not answer must not keep whoever wants to stop.
+      await Promise.race([this.#assign(), ended]);
+      if (!this.#isOver()) await this.#startAll();
       const end = await ended;
-      this.#phase = 'over';
       await this.#receivers.stop();
       await this.#killAll();
+      await this.#forgetReceived();
       const result = {
         ...end,
         restarts: this.#restarts,
@@ -181,7 +191,9 @@ export class Run {
   drain(): void {
     this.#stopping = true;
     void this.#receivers.stop();
-    this.#tellAll({ type: 'stop' });
+    // Tasks that are not open hold nothing, and what they wait for may be away for long.
+    if (this.#workers.some((live) => live?.going)) this.#tellAll({ type: 'stop' });
+    else this.#end({ outcome: 'stopped' });
   }
 
   /** Ends at once; what was in flight is read again by the next run. */
@@ -210,6 +222,16 @@ export class Run {
     });
   }
 
+  /** Nobody writes to the journals any more. */
+  async #forgetReceived(): Promise<void> {
+    const { stateDir } = this.#request;
+    for (const component of this.#receivers.components) {
+      const { positions } = await readCommits(stateDir, component);
+      const folder = journalFolder(taskFolder(stateDir, component, 0));
+      await forgetDone(folder, positions.get(PARTITION) ?? 0);
+    }
+  }
+
   /** Starts a process of this run. */
   #process(start: Parameters<StartWorker>[0], events: WorkerEvents): WorkerHandle {
     const handle = this.#request.startWorker(start, {
@@ -227,6 +249,7 @@ export class Run {
   async #assign(): Promise<void> {
     const { built, stateDir, events } = this.#request;
     const { assignments, counters } = await assign(this.#placement, built, stateDir);
+    if (this.#isOver()) return;
     this.#assignments = assignments;
     this.#figures = new Figures(this.#placement, counters);
     const done = [...counters.values()].reduce(
@@ -235,6 +258,17 @@ export class Run {
     );
     const same = await notePlan(stateDir, built.plan);
     if (done > 0) events.resumed(done, same);
+  }
+
+  async #startAll(): Promise<void> {
+    this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
+    if (this.#isOver()) return;
+    this.#receivers.start();
+    for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'over';
   }
 
   #start(worker: number): void {
@@ -267,6 +301,7 @@ export class Run {
       epoch,
       path: null,
       linked: false,
+      going: false,
       still: false,
       quiet: false,
       closed: false,
@@ -330,6 +365,7 @@ export class Run {
   }
 
   #go(live: Live): void {
+    live.going = true;
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
     if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
@@ -416,7 +452,7 @@ export class Run {
     }
     const where =
       component === ''
-        ? 'no component had been at work'
+        ? 'which component it was is not known'
         : `the component "${component}" was at work`;
     this.abort(
       `${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`,

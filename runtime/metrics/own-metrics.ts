@@ -3,8 +3,7 @@
  *
  * @module
  */
-
-import type { Context, Labels } from '../../topology/dsl/context.js';
+import type { Context, Gauge, Labels } from '../../topology/dsl/context.js';
 import { BUILT_IN } from './built-in.js';
 
 /** One series, as JSON. A name has one type and one help text, and is the same for all tasks of a component. */
@@ -18,12 +17,18 @@ export interface OwnMetric {
   readonly value: number;
 }
 
-/** Series of one worker. What comes after them is added up under labels `other`, so that a label with many values does not fill the memory. */
+/**
+ * Series of one worker, so that a label with many values does not fill the memory. Counters that come after them are added up
+ * under labels `other`. Gauges cannot be: they are left out, and it is counted how often one was set.
+ */
 const SERIES_MAX = 1000;
 const NAME = /^[a-z][a-z0-9_]*$/;
 
 export class OwnMetrics {
   readonly #series = new Map<string, { -readonly [K in keyof OwnMetric]: OwnMetric[K] }>();
+
+  /** Gauges that are not shown until they are set again. */
+  readonly #removed = new Set<object>();
 
   /** What the context of a component's tasks has of them. */
   of(component: string): Pick<Context, 'counter' | 'gauge'> {
@@ -33,14 +38,32 @@ export class OwnMetrics {
         return { add: (by = 1) => void (series.value += finite(name, by, 0)) };
       },
       gauge: (name, help, labels = {}) => {
+        if (this.#isFull(component, name, labels)) return this.#leftOut(component, name);
         const series = this.#open(component, 'gauge', name, help, labels);
-        return { set: (value) => void (series.value = finite(name, value)) };
+        return {
+          set: (value) => {
+            series.value = finite(name, value);
+            this.#removed.delete(series);
+          },
+          remove: () => void this.#removed.add(series),
+        };
       },
     };
   }
 
   snapshot(): OwnMetric[] {
-    return [...this.#series.values()].map((series) => ({ ...series }));
+    const shown = [...this.#series.values()].filter((series) => !this.#removed.has(series));
+    return shown.map((series) => ({ ...series }));
+  }
+
+  #isFull(component: string, name: string, labels: Labels): boolean {
+    const known = this.#series.has(seriesKey(component, name, labels));
+    return !known && this.#series.size >= SERIES_MAX && Object.keys(labels).length > 0;
+  }
+
+  #leftOut(component: string, metric: string): Gauge {
+    const times = this.#open(component, 'counter', LEFT_OUT, LEFT_OUT_HELP, {});
+    return { set: (value) => void (finite(metric, value), times.value++), remove: () => {} };
   }
 
   #open(
@@ -77,6 +100,9 @@ export function addCounters(all: Iterable<OwnMetric>): OwnMetric[] {
 }
 
 const OTHER = 'other';
+const LEFT_OUT = 'gauges_left_out_total';
+const LEFT_OUT_HELP =
+  'Times that a gauge was set and not shown, as its worker has too many series.';
 
 /** @throws RangeError for what would spoil the series for good, or all that is scraped with it */
 function finite(name: string, value: number, min = -Infinity): number {

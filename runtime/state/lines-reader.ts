@@ -9,6 +9,7 @@ import { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { Batch, LineJournal, Positions, SpoutContext } from '../../topology/dsl/spout.js';
 import type { Counter } from '../../topology/dsl/context.js';
 import type { RawLine } from '../../topology/dsl/raw-line.js';
+import type { Clock, Timer } from '../clock.js';
 import {
   BLOCK_BYTES,
   journalFolder,
@@ -23,6 +24,14 @@ import { SegmentFile } from './segment-file.js';
 
 /** 16 MiB: what a worker has in flight at most, of lines of 500 bytes. */
 const BATCHES_MAX = 256;
+
+/** Old lines are looked for so often while nobody asks for lines. */
+const EXPIRE_MS = 1_000;
+
+interface Options {
+  readonly maxAgeMs: number;
+  readonly clock: Clock;
+}
 
 type Context = Pick<
   SpoutContext,
@@ -42,9 +51,18 @@ export class LinesReader implements LineJournal {
   /** The segment that is read, and whether it was seen that a newer one is there. */
   #segment: { readonly offset: number; readonly file: SegmentFile } | undefined;
   #over = false;
+  /** Was read, and is to be taken: valid until the next one is read. */
+  #ahead: Block | undefined;
   #position: number;
+  #timer: Timer;
 
-  private constructor(context: Context, folder: string, key: Buffer, id: string, maxAgeMs: number) {
+  private constructor(
+    context: Context,
+    folder: string,
+    key: Buffer,
+    id: string,
+    { maxAgeMs, clock }: Options,
+  ) {
     this.#context = context;
     this.#folder = folder;
     this.#key = key;
@@ -59,32 +77,31 @@ export class LinesReader implements LineJournal {
       'journal_damaged_bytes_total',
       'Bytes of received lines that could not be read again from the journal.',
     );
+    const expire = (): Timer =>
+      clock.setTimer(EXPIRE_MS, () => {
+        this.#timer = expire();
+        try {
+          this.#fresh();
+        } catch {
+          // The next poll meets the same, and ends the run with it.
+        }
+      });
+    this.#timer = expire();
   }
 
-  static async open(
-    context: Context,
-    { maxAgeMs }: { readonly maxAgeMs: number },
-  ): Promise<LinesReader> {
+  static async open(context: Context, options: Options): Promise<LinesReader> {
+    const { maxAgeMs } = options;
     if (!(maxAgeMs > 0))
       throw new RangeError(`The journal's maxAgeMs is ${maxAgeMs}; give milliseconds above 0.`);
     const folder = journalFolder(context.stateDir);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { key, id } = await journalKey(folder);
-    return new LinesReader(context, folder, key, id, maxAgeMs);
+    return new LinesReader(context, folder, key, id, options);
   }
 
   poll(): LineBatch | 'idle' {
-    while (this.#out.size < BATCHES_MAX) {
-      const block = this.#nextBlock();
-      if (block === undefined) return 'idle';
-      if (block.offset > this.#position) this.#missing(block.offset - this.#position);
-      const from = Math.max(0, this.#position - block.offset);
-      this.#position = Math.max(this.#position, block.end);
-      if (from >= block.bytes.length) continue;
-      if (block.timeMs >= this.#context.now() - this.#maxAgeMs) return this.#batch(block, from);
-      this.#expire(block, from);
-    }
-    return 'idle';
+    const block = this.#out.size < BATCHES_MAX ? this.#fresh() : undefined;
+    return block === undefined ? 'idle' : this.#batch(block, this.#take(block));
   }
 
   release(batch: Batch<RawLine>): void {
@@ -94,14 +111,40 @@ export class LinesReader implements LineJournal {
     if (wasFull) this.#context.wake();
   }
 
-  /** Deletes the segments of which all is done. The last one stays: it says where the journal ends. */
+  /** Deletes the segments of which all is done. The last one stays, as it is written to; see `forgetDone`. */
   committed(positions: Positions): void {
     this.#forget(positions.get(PARTITION) ?? 0);
   }
 
   close(): void {
+    this.#timer.cancel();
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#segment?.file.close();
     this.#segment = undefined;
+  }
+
+  /** The next block that has not waited too long; those before it are dropped. */
+  #fresh(): Block | undefined {
+    for (;;) {
+      const block = (this.#ahead ??= this.#nextBlock());
+      if (block === undefined) return undefined;
+      const known = block.end <= this.#position;
+      if (!known && block.timeMs >= this.#context.now() - this.#maxAgeMs) return block;
+      const from = this.#take(block);
+      if (!known) this.#expire(block, from);
+    }
+  }
+
+  /** Goes on behind the block; returns where in it begins what is new. */
+  #take(block: Block): number {
+    this.#ahead = undefined;
+    if (block.offset > this.#position) this.#missing(block.offset - this.#position);
+    const from = Math.max(0, this.#position - block.offset);
+    this.#position = Math.max(this.#position, block.end);
+    return from;
   }
 
   #nextBlock(): Block | undefined {
@@ -128,7 +171,7 @@ export class LinesReader implements LineJournal {
   #open(offset: number): void {
     // What was before the first one there is was done, or dropped, in an earlier life.
     if (this.#segment === undefined) this.#position = Math.max(this.#position, offset);
-    this.close();
+    this.#leave();
     this.#segment = { offset, file: new SegmentFile(this.#folder, offset, this.#key) };
     this.#over = false;
   }

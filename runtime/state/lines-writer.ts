@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalWriter } from '../../topology/dsl/receiver.js';
 import type { Clock } from '../clock.js';
 import { GroupCommit } from '../worker/group-commit.js';
 import { makeFolder } from './folder.js';
+import { endOf } from './journal-end.js';
 import {
   BLOCK_BYTES,
   encodeHead,
@@ -21,7 +21,6 @@ import {
   segmentName,
   segmentsIn,
 } from './received.js';
-import { SegmentFile } from './segment-file.js';
 import { Segment } from './segment.js';
 import { whenMissing } from './system-error.js';
 
@@ -146,17 +145,6 @@ export class LinesWriter implements JournalWriter {
     }
     await this.#segments[0]?.flush();
   }
-}
-
-/** Where the last block ends. A last segment without a whole one is of no use, and its name is needed again. */
-function endOf(folder: string, key: Buffer): number {
-  const last = segmentsIn(folder).at(-1);
-  if (last === undefined) return 0;
-  const file = new SegmentFile(folder, last, key);
-  const bytes = file.bytes();
-  file.close();
-  if (bytes === 0) rmSync(join(folder, segmentName(last)));
-  return last + bytes;
 }
 
 async function bytesIn(folder: string): Promise<number> {

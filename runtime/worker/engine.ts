@@ -91,11 +91,6 @@ export class Engine implements Receiver {
     };
   }
 
-  /** The component at work, or the one that was last. */
-  get component(): string | undefined {
-    return this.#placement.nodes[this.#core.visit.component]?.name;
-  }
-
   /** Opens every task of this worker, sinks first. `fatal` is called when a source breaks later. @throws what a task throws */
   async open(
     assignments: Assignments,
@@ -240,7 +235,8 @@ export class Engine implements Receiver {
         assignment: assignments[declared.name]?.[task],
         committed: log.positions,
         wake,
-        journal: (options: { readonly maxAgeMs: number }) => LinesReader.open(context, options),
+        journal: (options: { readonly maxAgeMs: number }) =>
+          LinesReader.open(context, { ...options, clock: core.ports.clock }),
         revoke: async (partition: string, timeoutMs: number) =>
           runner?.revoke(partition, timeoutMs),
       });

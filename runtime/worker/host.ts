@@ -98,8 +98,9 @@ export class WorkerHost {
     this.#engine.halt();
   }
 
-  get component(): string | undefined {
-    return this.#engine.component;
+  /** Blames no component for the death that follows. */
+  forgetAtWork(): void {
+    rmSync(atWorkPath(this.#start.stateDir, this.#start.worker), { force: true });
   }
 
   #go(): void {

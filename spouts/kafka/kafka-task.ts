@@ -11,7 +11,7 @@ import {
   type ConsumerOptions,
   type Fetched,
   type Offsets,
-} from '../../clients/kafka/consumer.js';
+} from '../../clients/kafka/consumer/consumer.js';
 import type { Batch, SpoutContext, SpoutTask } from '../../topology/dsl/spout.js';
 import { Lag } from './lag.js';
 
@@ -44,6 +44,7 @@ export class KafkaTask<T extends object> implements SpoutTask<T> {
         joined: (member) => writeFileSync(memberFile, member),
         assigned: (partitions) => this.#lag.begin(partitions),
         revoked: (partitions, lost) => this.#revoked(partitions, lost),
+        committed: (offsets) => this.#lag.done(offsets),
         ready: () => context.wake(),
         notice: (message) => context.warn(message),
         skipped: ({ topic, partition }, messages) =>
@@ -80,7 +81,6 @@ export class KafkaTask<T extends object> implements SpoutTask<T> {
 
   committed(positions: Offsets): void {
     this.#consumer.commit(positions);
-    this.#lag.done(positions);
   }
 
   async close(): Promise<void> {

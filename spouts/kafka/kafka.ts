@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { checkTopics } from '../../clients/kafka/consumer-check.js';
-import type { Fetched } from '../../clients/kafka/consumer.js';
+import { checkStart } from '../../clients/kafka/consumer/check-start.js';
+import { checkTopics } from '../../clients/kafka/consumer/check.js';
+import type { Fetched } from '../../clients/kafka/consumer/consumer.js';
 import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Batch, type KeptMessage, type Spout } from '../../topology/dsl/spout.js';
@@ -63,6 +64,7 @@ function spoutOf<T extends object>(
     },
     async assign() {
       await checkTopics(connection, topics instanceof RegExp ? [] : topics);
+      await checkStart(consumer);
       return [];
     },
     open: (context) => new KafkaTask(context, consumer, batchOf),

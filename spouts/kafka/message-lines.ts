@@ -1,13 +1,14 @@
 /** The values of messages as lines. @module */
-import { partitionName, type Fetched } from '../../clients/kafka/consumer.js';
+import { partitionName, type Fetched } from '../../clients/kafka/consumer/consumer.js';
 import { LineBatch } from '../../topology/dsl/line-batch.js';
 
 /** Why a message without a value (a tombstone) is no line. */
 const NO_VALUE = 'message without a value';
 
 /** A line's source is its partition, e.g. `orders-2`, and its offset that of the message. */
-export function messageLines({ records, nextOffset, bytes, ...from }: Fetched): LineBatch {
+export function messageLines({ records, nextOffset, ...from }: Fetched): LineBatch {
   const name = partitionName(from);
+  const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
   const batch = new LineBatch(bytes, records.length);
   batch.begin(name, name, name);
   const last = records.length - 1;

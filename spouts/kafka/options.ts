@@ -1,6 +1,10 @@
 /** What users say of a Kafka source, and the consumer that it comes to. @module */
 import { checkBrokers, type KafkaConnection } from '../../clients/kafka/connection.js';
-import type { ConsumerOptions, OutOfRange, StartAt } from '../../clients/kafka/consumer.js';
+import type {
+  ConsumerOptions,
+  OutOfRange,
+  StartAt,
+} from '../../clients/kafka/consumer/consumer.js';
 
 export interface KafkaOptions extends KafkaConnection {
   /** A topic, several, or all whose names match. */
@@ -35,7 +39,7 @@ export function consumerOptions({
   const wanted = typeof topics === 'string' ? [topics] : topics;
   if (!(wanted instanceof RegExp)) checkTopicNames(wanted);
   if (group === '') throw new Error('group is empty; name the consumer group.');
-  checkStart(from);
+  checkStart(from, wanted);
   for (const [name, ms] of Object.entries({ sessionTimeoutMs, metadataMaxAgeMs })) {
     if (!Number.isInteger(ms) || ms < 1)
       throw new Error(`${name} is ${ms}; give a whole number of milliseconds above 0.`);
@@ -60,13 +64,17 @@ function checkTopicNames(topics: readonly string[]): void {
     );
 }
 
-function checkStart(from: StartAt): void {
+function checkStart(from: StartAt, topics: readonly string[] | RegExp): void {
   if (from === 'earliest' || from === 'latest') return;
   if (from instanceof Date) {
     if (Number.isNaN(from.getTime())) throw new Error('from is an invalid Date.');
     return;
   }
   for (const [topic, offsets] of Object.entries(from)) {
+    if (topics instanceof RegExp ? topic.search(topics) < 0 : !topics.includes(topic))
+      throw new Error(
+        `from has offsets for "${topic}", which is not among topics. Correct either.`,
+      );
     for (const [partition, offset] of Object.entries(offsets)) {
       if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset) || offset < 0)
         throw new Error(

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { SpoutTask } from '../../topology/dsl/spout.js';
 import { VarnishRequests, type VarnishRequest } from './request.js';
-import { Transactions } from './transactions.js';
+import { isGrouped, Transactions } from './transactions.js';
 
 /** The file as it was at the start of the run; plain JSON. */
 export interface LogFile {
@@ -14,12 +14,29 @@ export interface LogFile {
   readonly size: number;
 }
 
-/** @throws Error when there is none */
+/** @throws Error when there is none, or it begins like something else */
 export function logFile(path: string): LogFile {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!stats?.isFile())
     throw new Error(`${path}: no such file. Relative paths begin at ${process.cwd()}.`);
+  const first = firstLine(path);
+  if (first !== undefined && !isGrouped(first))
+    throw new Error(
+      `${path}: is not what "varnishlog -g request" writes, by its first line. Take the spout "file" for lines of varnishncsa.`,
+    );
   return { path: resolve(path), id: `${stats.dev}:${stats.ino}`, size: Number(stats.size) };
+}
+
+/** The first that is not empty, as far as one read goes; undefined when there is none. */
+function firstLine(path: string): string | undefined {
+  const fd = openSync(path, 'r');
+  const head = Buffer.alloc(CHUNK_BYTES);
+  const got = readSync(fd, head, 0, CHUNK_BYTES, 0);
+  closeSync(fd);
+  return head
+    .latin1Slice(0, got)
+    .split('\n')
+    .find((line) => line.trim() !== '');
 }
 
 interface Found {

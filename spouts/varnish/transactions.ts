@@ -115,6 +115,9 @@ function startMs(value: string): number | null {
 const utf8 = (value: string): string =>
   /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 
+/** Whether it is a line of varnishlog's that is grouped: any but `-g raw`. */
+export const isGrouped = (line: string): boolean => HEADER.test(line) || RECORD.test(line);
+
 const HEADER = /^\*\S* +<< (\w+) *>> (\d+)/;
 const RECORD = /^(-\S* +)(\w+)/;
 /** Far more than the headers that Varnish takes; a request that streams for days still ends somewhere. */

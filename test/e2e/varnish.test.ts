@@ -109,14 +109,28 @@ withVarnish('varnish', () => {
     const server = await start(WHOLE);
     const here = place();
     const running = run(here, hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }));
-    await reads(running, server);
+    await running.until(() => running.stderr().includes('varnishncsa reads the log'));
     const sent = utf8(numbered(20_000));
     await load(server.port, [...sent, { url: '/answers' }]);
     await acks(running, here, sent.length);
     const { rows, stderr, ...ended } = await stopped(running);
     expect(bySeq(rows)).toEqual(sent.map(stored));
     expect(stderr).toContain('vsl_reclen, which is 4084 bytes');
+    expect(stderr).not.toContain('To raise it');
     expect(figure({ ...ended, stderr }, 'varnish_log_overruns_total')).toBe(0);
+  });
+
+  test('every request is a row once the run has said that it reads the log', async () => {
+    const server = await start(WHOLE);
+    const here = place();
+    const running = run(here, hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }));
+    await running.until(() =>
+      / reads the log: requests are read from now on/.test(running.stderr()),
+    );
+    const sent = utf8(numbered(20));
+    await load(server.port, [...sent, { url: '/answers' }]);
+    await acks(running, here, sent.length);
+    expect(bySeq((await stopped(running)).rows)).toEqual(sent.map(stored));
   });
 
   test('Varnish restarted in the middle is read on, and what was logged before and after is there', async () => {
@@ -300,14 +314,22 @@ withVarnish('varnish', () => {
       const { status: code } = await fetch(`http://127.0.0.1:${port}${path}`, { method });
       return code;
     };
-    for (const path of ['/event.gif', '/event.gif?%7B%7D;', '/beacon/a', '/beacon/a?b']) {
+    for (const path of [
+      '/event.gif',
+      '/event.gif?%7B%7D;',
+      '/beacon/',
+      '/beacon/?a',
+      '/beacon/a?b',
+    ]) {
       expect(await status('GET', path)).toBe(204);
       expect(await status('HEAD', path)).toBe(204);
       expect(await status('POST', path)).toBe(405);
       expect(await status('DELETE', path)).toBe(405);
     }
-    for (const path of ['/', '/event_gif', '/event.gifs', '/beacon/', '/a/event.gif'])
+    for (const path of ['/', '/event_gif', '/event.gifs', '/beacon', '/a/event.gif']) {
       expect(await status('GET', path)).toBe(404);
+      expect(await status('POST', path)).toBe(405);
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../../runtime/clock.js';
 import { OwnMetrics } from '../../runtime/metrics/own-metrics.js';
 import { readCommits } from '../../runtime/state/commits.js';
 import { taskFolder } from '../../runtime/state/folder.js';
@@ -118,7 +119,7 @@ export async function leftNumbers(folder: string): Promise<number[]> {
     wake: () => {},
     ...new OwnMetrics().of('lines'),
   };
-  const reader = await LinesReader.open(context, { maxAgeMs: Infinity });
+  const reader = await LinesReader.open(context, { maxAgeMs: Infinity, clock: systemClock });
   const numbers: number[] = [];
   for (let batch = reader.poll(); batch !== 'idle'; batch = reader.poll()) {
     for (let i = 0; i < batch.count; i++)

@@ -10,7 +10,7 @@
  */
 export interface KeyedState {
   get(key: string): unknown;
-  /** Seen by `get` at once; durable after the next `flush`. */
+  /** Seen by `get` at once; durable after the next `flush`. @throws TypeError when the value is no JSON */
   put(key: string, value: unknown): void;
   /** Adds to a number, which is 0 before; returns the sum. @throws Error when there is something else */
   increment(key: string, by?: number): number;
@@ -21,11 +21,4 @@ export interface KeyedState {
    * stored as a whole or not at all. When it throws (disk full), nothing is lost: call it again.
    */
   flush(): Promise<void>;
-}
-
-/** What `increment` makes of the value that was there. @throws Error when it is no number */
-export function incremented(value: unknown, by: number): number {
-  if (value === undefined) return by;
-  if (typeof value === 'number') return value + by;
-  throw new Error('increment: the state of that key is no number.');
 }

@@ -2,12 +2,15 @@
  * Runs the commands of many rows as one script: one request and one answer for hundreds of rows, and each row's command
  * together with the noting of its id.
  *
- *     ARGV   = once, window in ms, command …      once: base of the keys for ids, or empty
+ *     ARGV   = once, window in ms, LTRIM from, PEXPIRE ms, command …      once: base of the keys for ids; each may be empty
  *     command = number of arguments, id or empty, argument …
  *     answer = place to go on from or 0, row there, error there, rows seen before, [row, error] …
  *
  * An error that lies in the row (WRONGTYPE, …) leaves the row out, and its id. An error that lies in the server (OOM,
  * READONLY, …) ends the script before that row: what was done is done, and the rest can be tried again.
+ *
+ * Keys are cut and given their time to live at the end, once each, and only those that a row was written to: another
+ * key of that name may be somebody else's.
  *
  * @module
  */
@@ -20,7 +23,14 @@ const APPLY = script(`${remembering('ARGV[1]', 'ARGV[2]')}
 local function lies_in_row(err)
   return string.find(err, '^WRONGTYPE') or string.find(err, '^ERR') or string.find(err, '^NOPERM')
 end
-local at, row, repeated, refused = 3, 0, 0, {}
+local at, row, repeated, refused, written = 5, 0, 0, {}, {}
+local function answer(stopped_at, stopped_row, err)
+  for key in pairs(written) do
+    if ARGV[3] ~= '' then redis.pcall('LTRIM', key, ARGV[3], -1) end
+    if ARGV[4] ~= '' then redis.pcall('PEXPIRE', key, ARGV[4]) end
+  end
+  return { stopped_at, stopped_row, err, repeated, unpack(refused) }
+end
 while ARGV[at] do
   local last, id = at + 1 + tonumber(ARGV[at]), ARGV[at + 1]
   if id == '' or remember(id) then
@@ -28,16 +38,18 @@ while ARGV[at] do
     local err = type(reply) == 'table' and reply.err
     if err then
       if id ~= '' then forget(id) end
-      if not lies_in_row(err) then return { at, row, err, repeated, unpack(refused) } end
+      if not lies_in_row(err) then return answer(at, row, err) end
       refused[#refused + 1] = row
       refused[#refused + 1] = err
+    else
+      written[ARGV[at + 3]] = true
     end
   else
     repeated = repeated + 1
   end
   at, row = last + 1, row + 1
 end
-return { 0, 0, '', repeated, unpack(refused) }
+return answer(0, 0, '')
 `);
 
 /** What came of a script. */

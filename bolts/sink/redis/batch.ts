@@ -21,7 +21,6 @@ export class Batch {
   #args: Argument[] = [];
   #rows = 0;
   #bytes = 0;
-  readonly #keys = new Set<string>();
 
   /** @param head arguments of the script that stand before all commands */
   constructor(head: readonly Argument[], first: number) {
@@ -34,23 +33,16 @@ export class Batch {
   }
 
   /** Adds a row's command; returns about how many bytes that took. */
-  add(key: string, id: string, args: readonly Argument[]): number {
+  add(id: string, args: readonly Argument[]): number {
     let bytes = id.length + ROW_BYTES;
     this.#args.push(args.length, id);
     for (const arg of args) {
       this.#args.push(arg);
       if (typeof arg === 'string') bytes += arg.length;
     }
-    this.#keys.add(key);
     this.#rows++;
     this.#bytes += bytes;
     return bytes;
-  }
-
-  /** Nothing comes any more but what is to be done for each key. */
-  close(after: (key: string) => readonly (readonly Argument[])[]): void {
-    for (const key of this.#keys)
-      for (const args of after(key)) this.#args.push(args.length, '', ...args);
   }
 
   /**
@@ -62,7 +54,7 @@ export class Batch {
     const applied = await apply(connection, [...this.#head, ...this.#args]);
     settled.repeated += applied.repeated;
     for (const [row, error] of applied.refused)
-      if (row < this.#rows) settled.refused.set(this.#first + row, reasonOf(error));
+      settled.refused.set(this.#first + row, reasonOf(error));
     if (applied.stoppedAt === 0) return;
     this.#args = this.#args.slice(applied.stoppedAt - this.#head.length - 1);
     this.#rows -= applied.stoppedRow;
@@ -75,9 +67,9 @@ export class Batch {
 /** About what a command takes beside its texts: lengths and line ends. */
 const ROW_BYTES = 32;
 
-/** Never the text itself: it may quote a value. */
+/** Never the text itself, which may quote a value, but what is known of it. */
 function reasonOf(error: string): string {
-  const known = KNOWN.find((text) => error.includes(text));
+  const known = KNOWN.find((text) => error.toLowerCase().includes(text.toLowerCase()));
   return `Redis refused it: ${known ?? error.split(' ', 1)[0]}`;
 }
 
@@ -86,4 +78,13 @@ const KNOWN = [
   'hash value is not an integer',
   'increment or decrement would overflow',
   'string exceeds maximum allowed size',
+  'unknown command',
+  'unknown Redis command',
+  'wrong number of arguments',
+  'wrong number of args',
+  'no permissions',
+  "can't run this command",
+  "can't access at least one of the keys",
+  "can't access at least one of the channels",
+  'invalid expire time',
 ];

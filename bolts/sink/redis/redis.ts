@@ -31,7 +31,7 @@ import { rowCommands, type Argument, type RowCommands } from './row-command.js';
  * Replays repeat commands: an increment is done twice, an entry added twice. With `once`, Redis notes the row's id in
  * the same transaction and does nothing for an id that it has seen, so that each is done exactly once, whatever dies.
  *
- * @throws Error when the url is none, or `once.window` is no duration
+ * @throws Error when the url is none, or `once.window` is no duration; when the plan is built, also if a template or option does not fit the rows
  *
  * @example
  * t.sink('perCountry', redis({ command: 'HINCRBY', key: 'hits:{dt:yyyy-MM-dd}', field: '{country_code}', once: { id: '{id}', window: '1h' } }), { from: safe.shuffle() });
@@ -43,6 +43,10 @@ export function redis(options: RedisSinkOptions): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'redis',
     parameters: { ...shown, server: redisName(options) },
+    fits(reads) {
+      rowCommands(options, reads, options.keyPrefix ?? '');
+      if (options.once !== undefined) textBy(options.once.id, reads);
+    },
     open: (context) => RedisSink.open(options, context),
   });
 }
@@ -65,7 +69,8 @@ class RedisSink implements SinkTask<PublicRow> {
     const { once, keyPrefix = '' } = options;
     this.#commands = rowCommands(options, context.reads, keyPrefix);
     this.#idOf = once === undefined ? null : textBy(once.id, context.reads);
-    this.#head = headOf(once, `${keyPrefix}squall:once:${context.topology}:${context.component}`);
+    const base = `${keyPrefix}squall:once:${context.topology}:${context.component}`;
+    this.#head = [...onceOf(once, base), ...this.#commands.after];
     this.#context = context;
     this.#repeated = context.counter(
       'redis_repeated_rows_total',
@@ -74,7 +79,7 @@ class RedisSink implements SinkTask<PublicRow> {
     this.#connection = new RedisConnection(options);
   }
 
-  /** @throws Error when a template does not fit the rows, or Redis refuses the login */
+  /** @throws Error when Redis refuses the login */
   static async open(options: RedisSinkOptions, context: SinkContext): Promise<RedisSink> {
     const task = new RedisSink(options, context);
     await task.#connection.ready((message) => context.warn(message));
@@ -82,13 +87,13 @@ class RedisSink implements SinkTask<PublicRow> {
   }
 
   write(row: Row<PublicRow>): number {
-    const { key, args } = this.#commands.of(row);
+    const args = this.#commands.of(row);
     const id = this.#idOf === null ? '' : shortId(this.#idOf(row));
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.full)
       this.#waiting.push((batch = new Batch(this.#head, this.#rows)));
     this.#rows++;
-    return batch.add(key, id, args);
+    return batch.add(id, args);
   }
 
   /** Rows that come meanwhile wait for the next flush, also while this one is tried again. */
@@ -110,7 +115,6 @@ class RedisSink implements SinkTask<PublicRow> {
     this.#waiting = [];
     this.#rows = 0;
     this.#settled = { repeated: 0, refused: new Map() };
-    for (const batch of this.#sending) batch.close(this.#commands.after);
   }
 
   /** All at once, in order on one connection. Returns what kept some from being done. */
@@ -129,5 +133,5 @@ class RedisSink implements SinkTask<PublicRow> {
   }
 }
 
-const headOf = (once: Once | undefined, base: string): Argument[] =>
+const onceOf = (once: Once | undefined, base: string): Argument[] =>
   once === undefined ? ['', 1] : [base, durationMs(once.window)];

@@ -11,10 +11,10 @@ import type { RedisCommand } from './options.js';
 export type Argument = string | number;
 
 export interface RowCommands {
-  /** The key, with its prefix, and the arguments of the command for a row. */
-  of(row: object): { readonly key: string; readonly args: readonly Argument[] };
-  /** What is to be done once for a key after several rows. */
-  after(key: string): readonly (readonly Argument[])[];
+  /** The command for a row, its key, with its prefix, and the other arguments. */
+  of(row: object): readonly Argument[];
+  /** What is done to a key after rows were written to it: where LTRIM cuts, and PEXPIRE's milliseconds; empty for neither. */
+  readonly after: readonly [trim: Argument, ttl: Argument];
 }
 
 /** @throws Error when a template, `by`, `ttl` or `maxLength` does not fit the rows */
@@ -26,14 +26,7 @@ export function rowCommands(options: RedisCommand, schema: Schema, keyPrefix: st
   const template = command === 'PUBLISH' ? options.channel : options.key;
   const keyOf = textBy(`${braceless(keyPrefix)}${template}`, schema);
   const argsOf = argumentsOf(options, schema);
-  const after = afterwards(options);
-  return {
-    of(row) {
-      const key = keyOf(row);
-      return { key, args: [command, key, ...argsOf(row)] };
-    },
-    after: (key) => after.map(([name, ...rest]) => [name!, key, ...rest]),
-  };
+  return { of: (row) => [command, keyOf(row), ...argsOf(row)], after: afterwards(options) };
 }
 
 function braceless(keyPrefix: string): string {
@@ -59,15 +52,14 @@ function argumentsOf(options: RedisCommand, schema: Schema): (row: object) => re
   return (row) => [jsonOf(row), 'PX', ttl];
 }
 
-/** Written without the key. */
-function afterwards(options: RedisCommand): Argument[][] {
+function afterwards(options: RedisCommand): RowCommands['after'] {
   const { command } = options;
-  const after: Argument[][] = [];
-  if (command === 'RPUSH' && options.maxLength !== undefined)
-    after.push(['LTRIM', -whole('maxLength', options.maxLength), -1]);
-  if (command !== 'SET' && command !== 'PUBLISH' && options.ttl !== undefined)
-    after.push(['PEXPIRE', whole('ttl', durationMs(options.ttl))]);
-  return after;
+  const cuts = command === 'RPUSH' && options.maxLength !== undefined;
+  const expires = command !== 'SET' && command !== 'PUBLISH' && options.ttl !== undefined;
+  return [
+    cuts ? -whole('maxLength', options.maxLength) : '',
+    expires ? whole('ttl', durationMs(options.ttl)) : '',
+  ];
 }
 
 function whole(name: string, value: number): number {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { dedupe } from '../../../bolts/dedupe/dedupe.js';
+import { MemoryIds } from '../../../bolts/dedupe/memory-ids.js';
 import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { feed } from '../../../runtime/testing/index.js';
 import type { BoltContext, EmitAll } from '../../../topology/dsl/context.js';
@@ -98,13 +99,40 @@ describe('dedupe', () => {
     const task = await opened();
     const [first, second, third] = [task.process(1), task.process(1), task.process(1)];
     await settled();
-    task.emissions[0]!.failed('timeout', new Error('lost'));
+    task.emissions[0]!.failed('rejected', new Error('lost'));
     await expect(first).rejects.toThrow('lost');
     await settled();
     expect(task.emissions).toHaveLength(2);
     task.emissions[1]!.done();
     await Promise.all([second, third]);
     expect(task.dropped()).toBe(1);
+  });
+
+  test('lets go of the rows whose attempts have timed out with the first, and keeps those that came later', async () => {
+    const task = await opened();
+    const early = [task.process(1), task.process(1), task.process(1)];
+    await settled();
+    const late = [task.process(1), task.process(1)];
+    task.emissions[0]!.failed('timeout', new Error('too late'));
+    for (const each of early) await expect(each).rejects.toThrow('too late');
+    await settled();
+    expect(task.emissions).toHaveLength(2);
+    task.emissions[1]!.done();
+    await Promise.all(late);
+    expect(task.dropped()).toBe(1);
+  });
+
+  test('drops all rows of an id at once when the first is stored, and asks the store for none of them', async () => {
+    let asked = 0;
+    const has = jest.spyOn(MemoryIds.prototype, 'has').mockImplementation(() => asked++ > 0);
+    const task = await opened();
+    const all = Array.from({ length: 1_000 }, () => task.process(1));
+    await settled();
+    task.emissions[0]!.done();
+    await Promise.all(all);
+    has.mockRestore();
+    expect(asked).toBe(1);
+    expect(task.dropped()).toBe(999);
   });
 
   test('waits for room where the worker has none for another message', async () => {

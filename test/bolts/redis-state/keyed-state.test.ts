@@ -128,6 +128,21 @@ describe.each(stores.filter(({ there }) => there))('a state in $name', ({ store 
     await state.close();
   });
 
+  test('takes no value that could not be read again, and stands', async () => {
+    const name = `odd${round++}`;
+    const state = await store.open(name);
+    state.put('a', 1);
+    const loop: unknown[] = [];
+    loop.push(loop);
+    for (const odd of [undefined, () => 1, Symbol('x'), 1n, NaN, Infinity, [1n], loop])
+      expect(() => state.put('a', odd)).toThrow(/^put: the value is no JSON/);
+    await state.flush();
+    await state.close();
+    const again = await store.open(name);
+    expect([...again.entries()]).toEqual([['a', 1]]);
+    await again.close();
+  });
+
   test('holds as much as a task may have', async () => {
     const name = `many${round++}`;
     const state = await store.open(name);

@@ -61,6 +61,20 @@ import { hasRedis, startRedis, type RedisServer } from '../../support/services/r
     after.close();
   });
 
+  test('is stored as a whole also when more has changed than one script takes', async () => {
+    const state = await open('large');
+    const count = 410_000;
+    for (let i = 0; i < count; i++) state.put(`${i}`, i);
+    await state.flush();
+    expect(await server.client.hlen('large:0')).toBe(count);
+    const owner = await open('large');
+    for (let i = 0; i < count; i++) state.delete(`${i}`);
+    await expect(state.flush()).rejects.toThrow('FENCED');
+    expect(await server.client.hlen('large:0')).toBe(count);
+    state.close();
+    owner.close();
+  });
+
   test('keeps tasks apart, and refuses another number of them', async () => {
     const first = await open('tasks', { task: 0, tasks: 2 });
     const second = await open('tasks', { task: 1, tasks: 2 });

@@ -199,6 +199,22 @@ describe('a pipe is completed, so that what its operators keep is emitted', () =
     expect(task.ends).toEqual(Array(4).fill('acked'));
   });
 
+  test.each([
+    ['sample', () => rxjs.sample<number>(rxjs.NEVER)],
+    ['throttleTime', (time: rxjs.SchedulerLike) => rxjs.throttleTime<number>(60_000, time)],
+    ['auditTime', (time: rxjs.SchedulerLike) => rxjs.auditTime<number>(60_000, time)],
+  ])('and what %s had dropped is done, also when the task is closed', async (_, native) => {
+    const task = await opened((rows, time) => rows.pipe(numbers, anchored(native(time))));
+    task.process(1, 1, 2);
+    task.ending = true;
+    task.pass(200);
+    task.process(3);
+    task.close();
+    task.pass(60_000);
+    task.store();
+    for (const end of task.ends) expect(['acked', 'done']).toContain(end);
+  });
+
   test('when the task is closed', async () => {
     const task = await opened((rows) => rows.pipe(numbers, bufferCount(5)));
     task.process(1, 2);

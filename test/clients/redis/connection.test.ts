@@ -83,3 +83,10 @@ test('a login is read from the url, and what is given beside it goes before', ()
     ...{ host: 'h', port: 6379, db: 3, username: 'me@x', password: 'other', tls: {} },
   });
 });
+
+test('what is undefined beside a url leaves what the url says', () => {
+  const nothing = { host: undefined, db: undefined, password: undefined } as object;
+  expect(addressOf({ url: 'redis://:secret@h:7000/3', ...nothing })).toEqual({
+    ...{ host: 'h', port: 7000, db: 3, password: 'secret' },
+  });
+});

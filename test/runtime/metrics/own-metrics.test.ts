@@ -33,6 +33,25 @@ test('labels of many values are bounded, and nothing of what was counted is miss
   expect(all.reduce((sum, { value }) => sum + value, 0)).toBe(5000);
 });
 
+test('gauges of too many values are left out, none is another, and it is counted', () => {
+  const own = new OwnMetrics();
+  const set = (i: number): void =>
+    own
+      .of('a')
+      .gauge('lag', 'Lag.', { of: `${i}` })
+      .set(i);
+  for (let i = 0; i < 1005; i++) set(i);
+  set(3);
+  const all = own.snapshot();
+  const gauges = all.filter(({ type }) => type === 'gauge');
+  expect(gauges.map(({ labels, value }) => [labels['of'], value])).toEqual(
+    Array.from({ length: 1000 }, (_, i) => [`${i}`, i]),
+  );
+  expect(all.filter(({ type }) => type === 'counter')).toMatchObject([
+    { component: 'a', name: 'gauges_left_out_total', labels: {}, value: 5 },
+  ]);
+});
+
 test('a name that Prometheus would refuse is refused', () => {
   expect(() => new OwnMetrics().of('a').gauge('lag-ms', 'Lag.')).toThrow('"lag-ms"');
 });
@@ -53,4 +72,14 @@ test('a value that is no number, or takes from a counter, is refused and changes
   for (const value of [NaN, Infinity, -1]) expect(() => drops.add(value)).toThrow(RangeError);
   for (const value of [NaN, -Infinity]) expect(() => lag.set(value)).toThrow('"lag"');
   expect(own.snapshot().map(({ value }) => value)).toEqual([3, -7]);
+});
+
+test('a gauge that is removed is shown no more, by whichever task, until it is set again', () => {
+  const own = new OwnMetrics();
+  const [first, second] = [0, 1].map(() => own.of('a').gauge('lag', 'Lag.'));
+  first!.set(7);
+  second!.remove();
+  expect(own.snapshot()).toEqual([]);
+  first!.set(5);
+  expect(own.snapshot()).toMatchObject([{ name: 'lag', value: 5 }]);
 });

@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { VirtualClock } from '../../../runtime/clock.js';
 import { OwnMetrics } from '../../../runtime/metrics/own-metrics.js';
 import { durably } from '../../../runtime/state/durably.js';
+import { forgetDone } from '../../../runtime/state/journal-end.js';
 import { LinesReader } from '../../../runtime/state/lines-reader.js';
 import { LinesWriter } from '../../../runtime/state/lines-writer.js';
 import { journalFolder, PARTITION } from '../../../runtime/state/received.js';
@@ -54,7 +55,7 @@ async function reader(committed = 0, maxAgeMs = Infinity): Promise<LinesReader> 
       wake: () => {},
       ...own.of('lines'),
     },
-    { maxAgeMs },
+    { maxAgeMs, clock },
   );
   readers.push(opened);
   return opened;
@@ -302,6 +303,37 @@ test('lines that waited too long are dropped and counted, and a journal full of 
   expect(texts(readNow(from))).toEqual(['fresh']);
   expect(counted('journal_expired_lines_total')).toBe(taken);
   expect(counted('journal_damaged_bytes_total')).toBe(0);
+});
+
+test('lines that waited too long are dropped, and their segments deleted, though nobody asks for lines', async () => {
+  const line = Buffer.alloc(1000, 'x');
+  const to = await writer(MIB);
+  const from = await reader(0, 60_000);
+  let taken = 0;
+  for (; to.append(line); taken++) if (taken % 100 === 99) await flushed();
+  expect(from.poll()).not.toBe('idle');
+  clock.advance(30_000);
+  expect(counted('journal_expired_lines_total')).toBe(0);
+  expect(segments().length).toBeGreaterThan(4);
+  clock.advance(31_001);
+  await turn();
+  expect(segments()).toHaveLength(1);
+  expect(counted('journal_expired_lines_total')).toBeGreaterThan(taken - 200);
+  await to.close();
+});
+
+test('when all is done and nobody writes, nothing of the journal is left, and the next one goes on behind it', async () => {
+  await write('one', 'two');
+  const path = journalFolder(folder);
+  await forgetDone(path, 4);
+  expect(texts(readNow(await reader()))).toEqual(['one', 'two']);
+  await forgetDone(path, 8);
+  expect(segments()).toEqual([]);
+  const to = await writer(64 * MIB, 8);
+  to.append(Buffer.from('three'));
+  await to.close();
+  expect(readNow(await reader(8))).toEqual([{ text: 'three', offset: 8, position: 14 }]);
+  await forgetDone(join(folder, 'none'), 8);
 });
 
 test.each([

@@ -12,6 +12,8 @@ test.each([
   [{ from: new Date('no date') }, 'from is an invalid Date.'],
   [{ from: { orders: { 0: -1 } } }, 'from has the offset -1 for orders, partition 0'],
   [{ from: { orders: { 0: 1.5 } } }, 'from has the offset 1.5 for orders, partition 0'],
+  [{ from: { orr: { 0: 40 } } }, 'from has offsets for "orr", which is not among topics.'],
+  [{ topics: /^ors/g, from: { orr: { 0: 40 } } }, 'from has offsets for "orr", which is not'],
   [{ sessionTimeoutMs: 0 }, 'sessionTimeoutMs is 0; give a whole number of milliseconds above 0.'],
   [{ metadataMaxAgeMs: 1.5 }, 'metadataMaxAgeMs is 1.5; give a whole number'],
 ])('refuses %j, and says what is wrong', (wrong, message) => {

@@ -102,6 +102,31 @@ test('a file longer than one read gives the same requests', async () => {
   expect(one.filter(({ row }) => row.cut.includes('ReqURL'))).toHaveLength(2);
 });
 
+test.each([
+  [
+    'lines of varnishncsa',
+    '192.0.2.1 - - [05/Mar/2016:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n',
+  ],
+  ['varnishlog -g raw', '         0 CLI            - Rd ping\n     32770 ReqURL         c /a\n'],
+  ['a binary log', 'VSL2\0\0\0'],
+])('%s are refused before the start, without a value of theirs', (_, text) => {
+  const path = join(folder, 'other.log');
+  writeFileSync(path, text);
+  const { assign } = varnish({ mode: 'file', path });
+  expect(() => assign!(1, new Map())).toThrow(
+    `${path}: is not what "varnishlog -g request" writes, by its first line. Take the spout "file" for lines of varnishncsa.`,
+  );
+});
+
+test('a log that was cut anywhere, and an empty one, are read', async () => {
+  const path = join(folder, 'cut.log');
+  for (const text of ['', '\n\n', TWO.slice(TWO.indexOf('--  ReqURL'))]) {
+    writeFileSync(path, text);
+    const rows = await readAll(await open(varnish({ mode: 'file', path })));
+    expect(rows.map(({ row }) => row.vxid)).toEqual(text.length > 2 ? [3, 9] : []);
+  }
+});
+
 test('a missing file and a second task are refused before the start', async () => {
   const { assign } = varnish({ mode: 'file', path: join(folder, 'none') });
   expect(() => assign!(1, new Map())).toThrow(/none: no such file/);

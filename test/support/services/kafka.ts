@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { freePorts, isInstalled, serverFolder, Service } from './service.js';
@@ -19,6 +20,8 @@ export interface KafkaOptions {
   readonly nodes?: 1 | 3;
   /** Also listens for SASL/PLAIN, where `alice` with the password `secret` may do nothing unless an ACL says so. */
   readonly sasl?: boolean;
+  /** Brokers make topics that are asked for, which they are told not to otherwise. */
+  readonly makesTopics?: boolean;
 }
 
 /** Whether brokers can be started here; if not, one line says what is missing. */
@@ -56,12 +59,17 @@ export class KafkaCluster {
     config: { readonly [name: string]: string } = {},
   ): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await this.admin((admin) =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic, numPartitions, configEntries }],
-      }),
-    );
+    await this.admin(async (admin) => {
+      // Brokers that have not heard of it yet say that there is none: kafkajs' own waiting takes that for an error.
+      const topics = [{ topic, numPartitions, configEntries }];
+      await admin.createTopics({ waitForLeaders: false, topics });
+      const hasLeaders = async (): Promise<boolean> => {
+        const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
+        const partitions = found[0]?.partitions ?? [];
+        return partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0);
+      };
+      while (!(await hasLeaders().catch(() => false))) await sleep(20);
+    });
   }
 
   /** Runs a class of `org.apache.kafka.tools` with the Java client; returns what it prints. */
@@ -91,7 +99,7 @@ export class KafkaCluster {
 
 /** Starts brokers on free ports in a folder of their own. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const { version = '4.3.1', nodes: count = 1, sasl = false } = options;
+  const { version = '4.3.1', nodes: count = 1 } = options;
   const lib = await fetched(version);
   const free = await freePorts(3 * count);
   const ports = {
@@ -102,7 +110,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const { path, remove } = serverFolder('kafka');
   const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const nodes = await Promise.all(
-    ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, sasl)),
+    ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, options)),
   );
   await Promise.all(nodes.map((node) => node.start()));
   return new KafkaCluster(ports, nodes, lib, remove);
@@ -120,11 +128,11 @@ async function nodeOf(
   folder: string,
   lib: string,
   id: string,
-  sasl: boolean,
+  options: KafkaOptions,
 ): Promise<Service> {
   mkdirSync(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, propertiesOf(i, ports, folder, sasl));
+  writeFileSync(properties, propertiesOf(i, ports, folder, options));
   writeFileSync(join(folder, 'log4j2.properties'), LOG4J2);
   writeFileSync(join(folder, 'log4j.properties'), LOG4J);
   const java = [
@@ -175,7 +183,7 @@ function propertiesOf(
   i: number,
   { brokers, controllers, sasl: saslPorts }: Ports,
   folder: string,
-  sasl: boolean,
+  { sasl = false, makesTopics = false }: KafkaOptions,
 ): string {
   const copies = brokers.length;
   const inSync = Math.min(2, copies);
@@ -196,7 +204,7 @@ controller.listener.names=CONTROLLER
 log.dirs=${folder}/data
 num.network.threads=2
 num.io.threads=2
-auto.create.topics.enable=false
+auto.create.topics.enable=${makesTopics}
 default.replication.factor=${copies}
 min.insync.replicas=${inSync}
 offsets.topic.num.partitions=4

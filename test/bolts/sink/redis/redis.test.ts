@@ -138,6 +138,26 @@ whenRedis('the redis sink', () => {
     expect(await server.client.hget('hits:SE', 'n')).toBe('1498');
   });
 
+  test('says that the user may not do it, in the words of Redis that hold no value', async () => {
+    const rules = ['on', '>pw', '~*', '+@all', '-hincrby'];
+    await server.client.call('ACL', 'SETUSER', 'reader', ...rules);
+    const login = { username: 'reader', password: 'pw' };
+    const [[, reason] = [0, '']] = await store(
+      { ...login, command: 'HINCRBY', key: 'hits', field: 'n' },
+      [hit(1, 'SE')],
+    );
+    // Redis 7.0 and later.
+    expect(reason).toMatch(/^Redis refused it: (can't run this command|no permissions)$/);
+  });
+
+  test("leaves a key alone that no row was written to: it is somebody else's", async () => {
+    await server.client.set('hits:FI', 'theirs');
+    const hash = { command: 'HINCRBY', key: 'hits:{country}', field: 'n', ttl: '1h' } as const;
+    expect(await store(hash, [hit(1, 'FI'), hit(2, 'SE')])).toHaveLength(1);
+    expect(await server.client.pttl('hits:FI')).toBe(-1);
+    expect(await server.client.pttl('hits:SE')).toBeGreaterThan(3_500_000);
+  });
+
   test('gives a row of nothing but nulls the reason, in a stream', async () => {
     const Nulls = schema('nulls', { a: nullable(text()) });
     const sink = await opened({ command: 'XADD', key: 'k' }, Nulls as never);
@@ -165,6 +185,19 @@ whenRedis('the redis sink', () => {
       await server.client.del('hits');
       expect(await store(options, [hit(1, 'SE')])).toEqual([]);
       expect(await server.client.hget('hits', 'SE')).toBe('1');
+    });
+
+    test('counts the time to live, and the length, from the last row that was written', async () => {
+      const list = { command: 'RPUSH', key: 'list', maxLength: 2, ttl: '1h', once } as const;
+      await store(list, [hit(1, 'SE')]);
+      await server.client.pexpire('list', 60_000);
+      await server.client.rpush('list', 'a', 'b');
+      await store(list, [hit(1, 'SE')]);
+      expect(await server.client.pttl('list')).toBeLessThanOrEqual(60_000);
+      expect(await server.client.llen('list')).toBe(3);
+      await store(list, [hit(2, 'SE')]);
+      expect(await server.client.pttl('list')).toBeGreaterThan(3_500_000);
+      expect(await server.client.llen('list')).toBe(2);
     });
 
     test('lets Redis forget the ids, by the window', async () => {
@@ -244,13 +277,14 @@ whenRedis('the redis sink', () => {
 
     test('goes on behind the last row that a full server took, and counts none twice', async () => {
       await server.client.config('SET', 'maxmemory-policy', 'noeviction');
-      const sink = await opened({ command: 'RPUSH', key: 'list' });
+      const sink = await opened({ command: 'RPUSH', key: 'list', ttl: '1h' });
       const rows = Array.from({ length: 1_500 }, (_, i) => hit(i, 'x'.repeat(2_000)));
       for (const row of rows) sink.write(row as never);
       const used = /used_memory:(\d+)/.exec(await server.client.info('memory'))![1];
       await server.client.config('SET', 'maxmemory', Number(used) + 1_000_000);
       await expect(sink.flush()).rejects.toThrow('can do nothing now (OOM)');
       await server.client.config('SET', 'maxmemory', 0);
+      expect(await server.client.pttl('list')).toBeGreaterThan(3_500_000);
       await untilStored(sink);
       const stored = await server.client.lrange('list', 0, -1);
       expect(
