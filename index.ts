@@ -18,6 +18,7 @@ export {
 export {
   spout,
   type Batch,
+  type KeptMessage,
   type LineJournal,
   type Spout,
   type SpoutContext,

@@ -8,6 +8,8 @@ import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
+import { doctorCommand } from './commands/doctor.js';
+import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
 import { CommandError, EXIT } from './exit-codes.js';
@@ -38,12 +40,15 @@ const program = new Command('squall')
   );
 for (const command of [
   runCommand(),
+  dlqCommand(),
   validateCommand(),
   graphCommand(),
   catalogCommand(),
   describeCommand(),
+  doctorCommand(),
 ]) {
-  program.addCommand(command.exitOverride().showHelpAfterError(HINT));
+  for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(HINT);
+  program.addCommand(command);
 }
 
 try {

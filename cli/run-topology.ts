@@ -1,5 +1,6 @@
 /** Runs the topology that the user named, and tells what becomes of it. @module */
 import { join } from 'node:path';
+import type { TopologySource } from '../runtime/coordinator/protocol.js';
 import { Run, type RunEvents, type RunResult } from '../runtime/coordinator/run.js';
 import { forkWorker, inlineWorker } from '../runtime/coordinator/worker-handle.js';
 import { openLog, type Log, type LogOptions } from '../runtime/log.js';
@@ -7,11 +8,11 @@ import { explain } from '../runtime/planner/explain.js';
 import { EXIT } from './exit-codes.js';
 import { hushFaults } from './faults.js';
 import { onceEach } from './notices.js';
-import { planned } from './parameters.js';
+import { planned, type Planned } from './parameters.js';
 import { Progress } from './progress.js';
 import { servingMetrics } from './serving-metrics.js';
 import { stopOnSignals } from './signals.js';
-import { findTopology, type Source } from './source.js';
+import { findTopology } from './source.js';
 import { stdoutForResult } from './stdout.js';
 import { count, deadLetterText, summaryOf, summaryText, type Summary } from './summary.js';
 import { warnWhenAllDie } from './warn-when-all-die.js';
@@ -40,15 +41,33 @@ const MAX_SPOUT_PENDING = 32_768;
 export async function runTopology(name: string, options: RunOptions): Promise<void> {
   if (options.inline) process.setSourceMapsEnabled(true);
   const print = stdoutForResult(options.json ?? options.explain ?? false);
-  const source = await findTopology(name, options.state ?? '.squall');
-  const topology = source.topology.name;
-  const stateDir = options.state ?? join('.squall', topology);
+  const { topology, module } = await findTopology(name, options.state ?? '.squall');
+  const stateDir = options.state ?? join('.squall', topology.name);
+  const source = { module };
+  await operate({ ...planned(topology, options.set), source, stateDir }, options, print);
+}
+
+/** A run that was planned. */
+export interface Undertaking extends Planned {
+  readonly source: TopologySource;
+  readonly stateDir: string;
+  /** What is done when it has ended, before its state is forgotten. */
+  readonly settle?: () => Promise<void>;
+}
+
+/** Runs it, and tells what becomes of it. @throws as `runTopology` does */
+export async function operate(
+  what: Undertaking,
+  options: RunOptions,
+  print: (text: string) => void,
+): Promise<void> {
+  const topology = what.built.plan.name;
   const logging = { topology, level: options.logLevel, format: options.logFormat };
   const progress = new Progress(topology, drawsTable(logging));
   const log = await openLog(logging, progress.say);
   if (options.inline) hushFaults(log);
-  const setting = { stateDir, options, print, progress, log, logging };
-  const running = runOf(source, setting);
+  const setting = { what, options, print, progress, log, logging };
+  const running = runOf(setting);
   if (options.explain) return print(`${explain(running.placement)}\n`);
   const { metricsHost, metricsPort } = options;
   const metrics =
@@ -61,7 +80,7 @@ export async function runTopology(name: string, options: RunOptions): Promise<vo
 
 /** What the parts of a run share. */
 interface Setting {
-  readonly stateDir: string;
+  readonly what: Undertaking;
   readonly options: RunOptions;
   readonly progress: Progress;
   readonly log: Log;
@@ -74,11 +93,11 @@ interface Setting {
 const drawsTable = ({ level, format }: LogOptions): boolean =>
   process.stderr.isTTY === true && level === 'info' && format === 'pretty';
 
-function runOf({ topology, module }: Source, { stateDir, options, log, logging }: Setting): Run {
-  const { built, parameters } = planned(topology, options.set);
+function runOf({ what, options, log, logging }: Setting): Run {
+  const { built, parameters, source, stateDir } = what;
   return new Run({
     built,
-    source: { module },
+    source,
     parameters,
     workers: workersOf(options),
     stateDir,
@@ -125,8 +144,9 @@ const eventsTo = (log: Log, stateDir: string): RunEvents => ({
 /** Runs it with everything that looks on; tells how it ended while it still owns its state folder. */
 async function watched(
   running: Run,
-  { stateDir, options, progress, log, print }: Setting,
+  { what, options, progress, log, print }: Setting,
 ): Promise<void> {
+  const lettersIn = what.source.letters ?? what.stateDir;
   const stop = stopOnSignals(running, options.drainTimeout, log.info);
   const watch = warnWhenAllDie(running, log.warn);
   const startMs = performance.now();
@@ -134,15 +154,16 @@ async function watched(
     watch.stop();
     progress.stop();
   };
-  const report = (result: RunResult): void => {
+  const report = async (result: RunResult): Promise<void> => {
     quieten();
+    await what.settle?.();
     const durationMs = performance.now() - startMs;
     const summary = summaryOf(progress.topology, workersOf(options), durationMs, result);
     if (result.error !== undefined) log.error(result.error);
     const tell = result.outcome === 'failed' ? log.error : log.info;
-    const { topology: _, ...figures } = summary;
+    const { topology, ...figures } = summary;
     if (!options.json) tell(summaryText(summary), {}, figures);
-    if (summary.deadLetters > 0) log.warn(deadLetterText(stateDir, running.reasons()));
+    if (summary.deadLetters > 0) log.warn(deadLetterText(topology, lettersIn, running.reasons()));
     if (stop.atOnce) log.warn(LEFT);
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
@@ -151,7 +172,7 @@ async function watched(
     () => running.components(),
     (text, figures) => log.info(text, {}, figures),
   );
-  await writingTo(stateDir, () => running.run(report)).finally(quieten);
+  await writingTo(what.stateDir, () => running.run(report)).finally(quieten);
 }
 
 const LEFT =

@@ -116,9 +116,9 @@ function labelText(labels: OwnMetric['labels']): string {
 }
 
 /** Why there are dead letters, and where. */
-export function deadLetterText(stateDir: string, reasons: Reasons): string {
+export function deadLetterText(topology: string, stateDir: string, reasons: Reasons): string {
   const why = reasons.length === 0 ? '' : ` Reasons: ${reasonText(reasons)}.`;
-  return `Dead letters are kept, encrypted, in ${join(stateDir, 'dead-letters')}.${why}`;
+  return `Dead letters are kept, encrypted, in ${join(stateDir, 'dead-letters')}.${why} See them with: squall dlq list ${topology} --state ${stateDir}`;
 }
 
 /** The most frequent first. */

@@ -9,14 +9,35 @@ const WORKERS_DEFAULT = Math.min(4, availableParallelism());
 const WORKERS_MAX = 64;
 
 export const runCommand = (): Command =>
-  new Command('run')
-    .description(
-      'Run a topology of the catalogue, or a file of your own, until its input ends or Ctrl-C.',
+  withRunOptions(
+    new Command('run')
+      .description(
+        'Run a topology of the catalogue, or a file of your own, until its input ends or Ctrl-C.',
+      )
+      .argument(
+        '<topology>',
+        'a name (see "squall catalog") or the path of a .ts, .mts, .js or .mjs file',
+      ),
+  )
+    .option('--explain', 'print where tasks and streams are placed, and do not run')
+    .option('--json', 'print one JSON object at the end, and nothing else, on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ squall run canonicalize --set input=access.log --set format=apache-combined --set out=out
+  $ zcat access.log.gz | squall run canonicalize --set input=- --set format=apache-combined
+  $ squall run my-topology.ts --workers 4 --json
+
+Exit codes: 0 all acked, 1 failed, 2 usage or invalid topology, 3 some dead letters.
+A run that was killed or stopped goes on from its last commit when it is started again with the same --state;
+after a run that completed, the next one begins anew.`,
     )
-    .argument(
-      '<topology>',
-      'a name (see "squall catalog") or the path of a .ts, .mts, .js or .mjs file',
-    )
+    .action(runTopology);
+
+/** The options of whatever runs a topology. */
+export const withRunOptions = (command: Command): Command =>
+  command
     .addOption(setOption())
     .option('--workers <number>', 'worker processes', wholeNumber(1, WORKERS_MAX), WORKERS_DEFAULT)
     .option('--inline', 'run in this one process, for debugging')
@@ -59,24 +80,9 @@ export const runCommand = (): Command =>
       new Option('--log-format <format>', 'lines for people, or one JSON object a line')
         .choices(['pretty', 'json'])
         .default('pretty'),
-    )
-    .option('--explain', 'print where tasks and streams are placed, and do not run')
-    .option('--json', 'print one JSON object at the end, and nothing else, on stdout')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ squall run canonicalize --set input=access.log --set format=apache-combined --set out=out
-  $ zcat access.log.gz | squall run canonicalize --set input=- --set format=apache-combined
-  $ squall run my-topology.ts --workers 4 --json
+    );
 
-Exit codes: 0 all acked, 1 failed, 2 usage or invalid topology, 3 some dead letters.
-A run that was killed or stopped goes on from its last commit when it is started again with the same --state;
-after a run that completed, the next one begins anew.`,
-    )
-    .action(runTopology);
-
-function wholeNumber(min: number, max: number): (text: string) => number {
+export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= min && value <= max) return value;

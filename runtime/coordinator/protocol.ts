@@ -37,6 +37,8 @@ export interface ReceiveMessage extends Pick<
 /** A topology that a worker can load: a module whose default export it is. */
 export interface TopologySource {
   readonly module: string;
+  /** A replay: its messages are selected dead letters of this state folder, and those that are given up again go there. */
+  readonly letters?: string;
 }
 
 /** Why messages of a worker became dead letters, and how many. */

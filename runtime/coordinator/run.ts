@@ -147,7 +147,7 @@ export class Run {
    * @param report is told the result while the state of the run is still there
    * @throws StateInUse, StateOfAnother, and SourceError when a component cannot do what it was told to
    */
-  async run(report: (result: RunResult) => void = () => {}): Promise<RunResult> {
+  async run(report: (result: RunResult) => void | Promise<void> = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
     const ended = new Promise<Ended>((resolve) => {
       this.#end = (end) => {
@@ -174,7 +174,7 @@ export class Run {
         ownCounters: this.ownCounters(),
         outputs: [...this.#outputs].sort(),
       };
-      report(result);
+      await report(result);
       // A run that completed is over: the next one on this folder begins anew. Dead letters stay. Told before it is
       // forgotten: who kills it before it has told, and runs it again, gets nothing twice.
       if (end.outcome === 'completed') await forget(stateDir);

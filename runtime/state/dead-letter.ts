@@ -18,6 +18,12 @@ export interface DeadLetter {
   readonly spout: string;
   readonly partition: string;
   readonly position: number;
+  /** What its spout needs of it beside the bytes, to emit it again: `Batch.besides`. */
+  readonly besides?: unknown;
+  /** Of one that failed again in a replay: the name that it had before, and still has. Otherwise its place is its name. */
+  readonly id?: string;
+  /** How often it was replayed; none when it never was. */
+  readonly replays?: number;
   /** The message as it came. */
   readonly raw: Uint8Array;
 }

@@ -5,13 +5,10 @@
  *
  * @module
  */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { decodeLetter, encodeLetter, type DeadLetter } from './dead-letter.js';
-import { deadLetterKey, readKey } from './dead-letter-key.js';
-import { readJournal } from './journal.js';
-import { Segment, SegmentKey } from './segment.js';
-import { whenMissing } from './system-error.js';
+import { encodeLetter, type DeadLetter } from './dead-letter.js';
+import { deadLetterKey } from './dead-letter-key.js';
+import { lettersFolder, segmentsOf, SUFFIX } from './letter-segments.js';
+import { Segment } from './segment.js';
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -44,7 +41,7 @@ export class DeadLetters {
   static async open(stateDir: string, writer: string): Promise<DeadLetters> {
     const key = await deadLetterKey(stateDir);
     const numbers = (await segmentsOf(stateDir)).flatMap((name) => numberOf(name, writer));
-    return new DeadLetters(join(stateDir, FOLDER), writer, key, Math.max(0, ...numbers) + 1);
+    return new DeadLetters(lettersFolder(stateDir), writer, key, Math.max(0, ...numbers) + 1);
   }
 
   /** Takes a letter; stored by the next `flush`. */
@@ -81,54 +78,6 @@ export class DeadLetters {
     }
     await this.#segments[0]?.flush();
   }
-}
-
-/** Some letters could not be read. */
-export class DeadLettersDamaged extends Error {
-  override readonly name = 'DeadLettersDamaged';
-}
-
-/**
- * Reads every letter of a state folder, also while they are written, in the order of segments. What a killed writer had not flushed is no letter.
- *
- * @throws DeadLettersDamaged at the end, when all that can be read was read: names the segment and record that cannot
- */
-export async function* readDeadLetters(
-  stateDir: string,
-): AsyncGenerator<DeadLetter, void, undefined> {
-  const segments = await segmentsOf(stateDir);
-  if (segments.length === 0) return;
-  const key = await readKey(stateDir);
-  if (key === undefined)
-    throw new DeadLettersDamaged(
-      `${stateDir} has dead letters but no dead-letters.key; they cannot be read without it.`,
-    );
-  const damaged: string[] = [];
-  for (const name of segments) {
-    const { records, changed } = await readJournal(join(stateDir, FOLDER, name));
-    const open = new SegmentKey(name, records[0] ?? Buffer.alloc(0), key, 'dead letters');
-    for (let number = 1; number < records.length; number++) {
-      const record = open.unseal(records[number], number);
-      if (record) yield decodeLetter(record);
-      else damaged.push(`record ${number} of ${name}`);
-    }
-    if (changed) damaged.push(`record ${records.length} of ${name} and what follows it`);
-  }
-  if (damaged.length > 0) throw new DeadLettersDamaged(cannotBeRead(damaged));
-}
-
-const cannotBeRead = (damaged: readonly string[]): string =>
-  `Dead letters cannot be read: ${damaged[0]}${damaged.length > 1 ? ` and ${damaged.length - 1} more` : ''}. ` +
-  'They were changed after they were written, or dead-letters.key is not the one they were sealed with.';
-
-const FOLDER = 'dead-letters';
-const SUFFIX = '.dlq';
-
-async function segmentsOf(stateDir: string): Promise<string[]> {
-  const names = await readdir(join(stateDir, FOLDER)).catch(whenMissing([]));
-  return names
-    .filter((name) => name.endsWith(SUFFIX))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** The number of a writer's segment, or nothing. */

@@ -53,6 +53,15 @@ export function scan(bytes: Buffer): Scanned {
   return { records, endBytes: end, cutBytes: bytes.length - end, changed };
 }
 
+/** A record as it is written. */
+export function frame(payload: Uint8Array): Buffer {
+  const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+  record.writeUInt32LE(payload.length, 0);
+  record.writeUInt32LE(crc32(payload), 4);
+  record.set(payload, HEADER_BYTES);
+  return record;
+}
+
 /** Reads a journal that another process may be writing; changes nothing. A missing file is an empty one. */
 export async function readJournal(path: string): Promise<Scanned> {
   return scan(await readFile(path).catch(whenMissing(Buffer.alloc(0))));
@@ -105,10 +114,7 @@ export class Journal {
   /** Takes a copy of one record of 1 byte or more; stored by the next `flush`. */
   append(payload: Uint8Array): void {
     if (payload.length === 0) throw new RangeError('A journal has no empty records.');
-    const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-    record.writeUInt32LE(payload.length, 0);
-    record.writeUInt32LE(crc32(payload), 4);
-    record.set(payload, HEADER_BYTES);
+    const record = frame(payload);
     this.#pending.push(record);
     this.#pendingBytes += record.length;
   }

@@ -27,6 +27,10 @@ export async function refuseOtherTopology(stateDir: string, topology: string): P
   if (owner !== topology) throw new StateOfAnother(stateDir, owner);
 }
 
+/** Whether a run on this folder was stopped or killed, and is to go on. */
+export const isUnfinished = async (stateDir: string): Promise<boolean> =>
+  (await readNote(stateDir)).length > 0;
+
 /** Notes the plan that runs on this folder now. Whether it is the one that did before; true when none did. */
 export async function notePlan(
   stateDir: string,

@@ -51,13 +51,7 @@ export class Segment {
 
   /** Takes a record, given in parts; stored by the next `flush`. */
   append(...parts: readonly Uint8Array[]): void {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
-    cipher.setAAD(additionalData(this.name, this.#count));
-    const sealed = parts.map((part) => cipher.update(part));
-    this.#add(
-      Buffer.concat([Buffer.of(VERSION), nonce, ...sealed, cipher.final(), cipher.getAuthTag()]),
-    );
+    this.#add(seal(this.#key, additionalData(this.name, this.#count), parts));
   }
 
   /** Resolves when every record appended before is durable. May be called again after it threw; nothing is lost. */
@@ -89,7 +83,7 @@ export class Segment {
   }
 }
 
-/** Opens the records of a segment. */
+/** Opens the records of a segment, and seals others in their places. */
 export class SegmentKey {
   readonly #name: string;
   readonly #key: Buffer;
@@ -98,6 +92,11 @@ export class SegmentKey {
   constructor(name: string, head: Buffer, key: Buffer, purpose: Purpose) {
     this.#name = name;
     this.#key = derived(key, head.subarray(1), purpose);
+  }
+
+  /** What stands in the place of a record that was removed: an empty one. */
+  removed(record: number): Buffer {
+    return seal(this.#key, additionalData(this.#name, record), []);
   }
 
   /** The record, or `undefined` when it was changed, moved or sealed with another key. */
@@ -115,6 +114,14 @@ export class SegmentKey {
       return undefined;
     }
   }
+}
+
+function seal(key: Buffer, place: Buffer, parts: readonly Uint8Array[]): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(place);
+  const sealed = parts.map((part) => cipher.update(part));
+  return Buffer.concat([Buffer.of(VERSION), nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
 }
 
 const derived = (key: Buffer, salt: Buffer, purpose: Purpose): Buffer =>

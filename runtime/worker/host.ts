@@ -15,6 +15,8 @@ import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
 import { DeadLetters } from '../state/dead-letters.js';
 import { durably } from '../state/durably.js';
+import { REPLAY_WRITER } from '../state/read-letters.js';
+import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
@@ -63,10 +65,13 @@ export class WorkerHost {
 
   /** Opens all tasks and listens; answers `ready`, or `fatal`. */
   async open(): Promise<void> {
-    const { stateDir, worker, epoch, socketDir, assignments } = this.#start;
+    const { topology, stateDir, worker, epoch, socketDir, assignments } = this.#start;
     try {
-      const writer = `worker-${worker}-${epoch}`;
-      this.#deadLetters = await this.#patient(() => DeadLetters.open(stateDir, writer));
+      const [folder, writer] =
+        topology.letters === undefined
+          ? [stateDir, `worker-${worker}-${epoch}`]
+          : [topology.letters, `${REPLAY_WRITER}-${worker}-${epoch}`];
+      this.#deadLetters = await this.#patient(() => DeadLetters.open(folder, writer));
       await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
       const path = join(socketDir, `${worker}-${epoch}.sock`);
       if (this.#linksNeeded) await this.#sockets.listen(path);
@@ -143,7 +148,9 @@ export class WorkerHost {
     const known = this.#reasons.get(reason);
     if (known !== undefined || this.#reasons.size < REASONS_MAX)
       this.#reasons.set(reason, (known ?? 0) + 1);
-    this.#deadLetters!.append(letter);
+    this.#deadLetters!.append(
+      this.#start.topology.letters === undefined ? letter : givenUpAgain(letter),
+    );
   }
 
   async #close(level: number): Promise<void> {

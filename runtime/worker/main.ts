@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { loadBuilt } from '../artefact/load-built.js';
 import { openLog, type LogOptions } from '../log.js';
+import { replaying } from '../replay/letter-spout.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 
@@ -46,7 +47,7 @@ process.on('SIGTERM', () => {});
 async function start(message: StartMessage): Promise<void> {
   try {
     const { topology, parameters, hash } = message;
-    const built = await loadBuilt(topology.module, parameters, hash);
+    const built = replaying(await loadBuilt(topology.module, parameters, hash), topology.letters);
     const opening = new WorkerHost(built, message, send);
     await opening.open();
     host = opening;

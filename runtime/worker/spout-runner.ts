@@ -297,6 +297,7 @@ export class SpoutRunner implements Settler {
       partition: batch.partition,
       position: batch.positionAfter(at),
       raw: batch.raw(at),
+      ...(batch.besides !== undefined && { besides: batch.besides(at) }),
     });
     this.#dying.push({ tracked, index: i });
     this.#deaths.add(batch.raw(at).length);

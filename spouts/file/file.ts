@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Spout, type SpoutContext } from '../../topology/dsl/spout.js';
 import {
@@ -76,6 +77,7 @@ export function file({
         : assignFiles(paths, tasks, committed);
     },
     open: (context) => openTask(context, maxLineBytes, new BatchPool()),
+    revive: LineBatch.revive,
   });
 }
 

@@ -54,6 +54,7 @@ export function generate({ lines, ratePerSecond, seed = 1 }: GenerateOptions = {
         name,
         ratePerSecond ?? Infinity,
       ),
+    revive: LineBatch.revive,
   });
 }
 

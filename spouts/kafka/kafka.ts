@@ -8,8 +8,9 @@
 import { checkStart } from '../../clients/kafka/consumer/check-start.js';
 import { checkTopics } from '../../clients/kafka/consumer/check.js';
 import type { Fetched } from '../../clients/kafka/consumer/consumer.js';
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
-import { spout, type Batch, type Spout } from '../../topology/dsl/spout.js';
+import { spout, type Batch, type KeptMessage, type Spout } from '../../topology/dsl/spout.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import { KafkaTask } from './kafka-task.js';
 import { MessageBatch } from './message-batch.js';
@@ -27,7 +28,7 @@ import { consumerOptions, type KafkaOptions } from './options.js';
  * const messages = t.spout('orders', kafka({ brokers: ['localhost:9092'], topics: 'orders', group: 'billing' }));
  */
 export const kafka = (options: KafkaOptions): Spout<KafkaMessage> =>
-  spoutOf('kafka', options, KafkaMessage, MessageBatch.of);
+  spoutOf('kafka', options, KafkaMessage, MessageBatch.of, MessageBatch.revive);
 
 /**
  * The same, with each message's value as a line, for `parse`. The line's `source` is the partition (`orders-2`) and its
@@ -40,13 +41,14 @@ export const kafka = (options: KafkaOptions): Spout<KafkaMessage> =>
  * const { requests } = t.bolt('parse', parse({ format: 'json' }), { from: lines.shuffle() });
  */
 export const kafkaLines = (options: KafkaOptions): Spout<RawLine> =>
-  spoutOf('kafka-lines', options, RawLine, messageLines);
+  spoutOf('kafka-lines', options, RawLine, messageLines, LineBatch.revive);
 
 function spoutOf<T extends object>(
   kind: string,
   options: KafkaOptions,
   emits: Schema<T>,
   batchOf: (fetched: Fetched) => Batch<T>,
+  revive: (message: KeptMessage) => Batch<T>,
 ): Spout<T> {
   const consumer = consumerOptions(options);
   const { topics, group, from, outOfRange, connection } = consumer;
@@ -66,5 +68,6 @@ function spoutOf<T extends object>(
       return [];
     },
     open: (context) => new KafkaTask(context, consumer, batchOf),
+    revive,
   });
 }

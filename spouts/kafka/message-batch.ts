@@ -10,7 +10,7 @@ import {
   type Fetched,
   type TopicPartition,
 } from '../../clients/kafka/consumer/consumer.js';
-import type { Batch } from '../../topology/dsl/spout.js';
+import type { Batch, KeptMessage } from '../../topology/dsl/spout.js';
 import { CUT, OVER } from '../../topology/rows/cutting.js';
 import type { Emit } from '../../topology/rows/row.js';
 import { headersText } from './headers.js';
@@ -22,6 +22,17 @@ interface Message {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Uint8Array;
+}
+
+/** What a message is beside its value; bytes as base64. */
+interface Besides {
+  readonly from: TopicPartition;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string | null;
+  /** Whether there is no value: kept is the same as of an empty one. */
+  readonly tombstone: boolean;
+  readonly headers: string;
 }
 
 /** Places in the spans of a message: start and end of each. */
@@ -96,6 +107,32 @@ export class MessageBatch implements Batch<KafkaMessage> {
     return { topic, partition, offset: this.#offsets[i]! };
   }
 
+  besides(i: number): Besides {
+    const { topic, partition } = this.#from;
+    return {
+      from: { topic, partition },
+      offset: this.#offsets[i]!,
+      timestampMs: this.#timesMs[i]!,
+      key: this.#part(i, KEY)?.toString('base64') ?? null,
+      tombstone: this.#part(i, VALUE) === null,
+      headers: this.#part(i, HEADERS)!.toString('base64'),
+    };
+  }
+
+  /** A message that was kept. @throws Error when it was not kept of such a batch */
+  static revive({ position, raw, besides }: KeptMessage): MessageBatch {
+    if (!isBesides(besides)) throw new Error('It was not kept as a message of Kafka is.');
+    const { from, offset, timestampMs, key, tombstone, headers } = besides;
+    const message = {
+      offset,
+      timestampMs,
+      key: key === null ? null : Buffer.from(key, 'base64'),
+      value: tombstone ? null : raw,
+      headers: Buffer.from(headers, 'base64'),
+    };
+    return new MessageBatch(from, [message], position);
+  }
+
   extract(i: number): MessageBatch {
     const message = {
       offset: this.#offsets[i]!,
@@ -128,6 +165,9 @@ export class MessageBatch implements Batch<KafkaMessage> {
 
 const lengthOf = ({ key, value, headers }: Message): number =>
   (key?.length ?? 0) + (value?.length ?? 0) + headers.length;
+
+const isBesides = (value: unknown): value is Besides =>
+  typeof value === 'object' && value !== null && 'tombstone' in value && 'headers' in value;
 
 const NOTHING = new Uint8Array(0);
 const NONE = {};

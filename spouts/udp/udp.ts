@@ -6,10 +6,14 @@
  *
  * @module
  */
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import { bound, closed } from './socket.js';
 import { UdpReceiver } from './udp-receiver.js';
+
+/** What is asked of the kernel unless told otherwise. */
+export const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface UdpOptions {
   /** From 1 to 65,535. */
@@ -41,7 +45,7 @@ export function udp({
   port,
   host = '127.0.0.1',
   journal = {},
-  receiveBufferBytes = 4 * MIB,
+  receiveBufferBytes = RECEIVE_BUFFER_BYTES,
 }: UdpOptions): Spout<RawLine> {
   const { maxBytes = 1024 * MIB, maxAgeMs = DAY_MS } = journal;
   wholeNumber('port', port, 1, 65_535);
@@ -65,6 +69,7 @@ export function udp({
     receive: async (context) =>
       UdpReceiver.open(context, options, await context.journal({ maxBytes })),
     open: (context) => context.journal({ maxAgeMs }),
+    revive: LineBatch.revive,
   });
 }
 

@@ -55,6 +55,10 @@ export class VarnishLines implements Batch<VarnishLine> {
     return this.lines.origin(i);
   }
 
+  besides(i: number): unknown {
+    return this.lines.besides(i);
+  }
+
   rejected(i: number): string | undefined {
     return this.lines.rejected(i);
   }

@@ -1,5 +1,5 @@
 /** The spout of a live log: a process beside the workers reads and journals it, and one task reads the journal. @module */
-import type { LineBatch } from '../../topology/dsl/line-batch.js';
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import type { JournalWriter, ReceiverContext } from '../../topology/dsl/receiver.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import type { Schema } from '../../topology/rows/schema.js';
@@ -47,6 +47,7 @@ export function liveSpout<T extends object>(
     receive: async (context) =>
       receive(context, options, await context.journal({ maxBytes }), waiting(command), recording),
     open: async (context) => new JournalTask(await context.journal({ maxAgeMs }), rowsOf),
+    revive: (message) => rowsOf(LineBatch.revive(message)),
   });
 }
 

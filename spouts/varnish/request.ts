@@ -55,6 +55,10 @@ export class VarnishRequests implements Batch<VarnishRequest> {
     return this.lines.origin(i);
   }
 
+  besides(i: number): unknown {
+    return this.lines.besides(i);
+  }
+
   extract(i: number): VarnishRequests {
     return new VarnishRequests(this.lines.extract(i));
   }

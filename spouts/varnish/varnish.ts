@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { LineBatch } from '../../topology/dsl/line-batch.js';
 import { spout, type Spout } from '../../topology/dsl/spout.js';
 import { logCommand, ncsaCommand } from './command.js';
 import { ncsaFormat } from './format.js';
@@ -85,5 +86,6 @@ function file({ path, vslReclen = VSL_RECLEN_DEFAULT }: VarnishFileOptions): Spo
       const found = assignment as LogFile;
       return new LogFileTask(found, committed.get(found.id) ?? 0, textBytes(vslReclen));
     },
+    revive: (message) => new VarnishRequests(LineBatch.revive(message)),
   });
 }

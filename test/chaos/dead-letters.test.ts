@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readDeadLetters } from '../../runtime/state/dead-letters.js';
+import { readDeadLetters } from '../../runtime/state/read-letters.js';
 import { expectExit, killRuns } from '../support/chaos/cli-run.js';
 import { untilCommitted } from '../support/chaos/moment.js';
 import { READ, rowsIn, runNumbered, writeNumbered } from '../support/chaos/numbered.js';

@@ -35,14 +35,14 @@ describe('the topology of the README', () => {
     );
   });
 
-  test('leaves a dead letter that the program in the guide prints', () => {
-    const program = blockWith('docs/guide/running.md', 'js', 'readDeadLetters');
-    writeFileSync(join(folder, 'letters.mjs'), program.replace("'./dist", `'${root}/dist`));
-    const { stdout } = shell('node letters.mjs');
-    expect(stdout).toMatch(
-      /^\{"reason":\{"kind":"rejected","component":"parse".* this is no request\n$/,
-    );
-  });
+  test('leaves a dead letter that the commands of the guide list, show, try again and keep', () => {
+    const lines = blockWith('docs/guide/dead-letters.md', 'sh', 'dlq list').trimEnd().split('\n');
+    const [list, show, replay, drop] = lines.map(shell);
+    expect(list!.stdout).toMatch(/^1 dead letters in .*\n +1× rejected\(parse, /);
+    expect(show!.stdout).toMatch(/^message +\d+ bytes, ASCII/m);
+    expect([replay!.status, replay!.stdout]).toEqual([3, '']);
+    expect(drop!.stdout).toBe('0 dead letters dropped from .squall/hits\n');
+  }, 60_000);
 
   test('is refused without its lineage, as the README says', () => {
     const text = blockWith('README.md', 'ts', 'topology(').replace(/^ *lineage:.*\n/m, '');
@@ -54,7 +54,8 @@ describe('the topology of the README', () => {
 });
 
 test('every command that is named is one', () => {
-  const commands = [...shell('npx squall --help').stdout.matchAll(/^ {2}(\w+) .*\[options\]/gm)];
+  const [, help] = shell('npx squall --help').stdout.split('Commands:');
+  const commands = [...help!.matchAll(/^ {2}(?!help)(\w+) /gm)];
   const named = pages().flatMap((page) => [...read(page).matchAll(/(?:npx |`)squall ([a-z]+)/g)]);
   expect(commands.length).toBeGreaterThan(4);
   expect(new Set(commands.map(([, name]) => name))).toEqual(new Set(named.map(([, name]) => name)));

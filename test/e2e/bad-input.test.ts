@@ -4,7 +4,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, jest, test } from '@jest/globals';
 import type { DeadLetter } from '../../runtime/state/dead-letter.js';
-import { readDeadLetters } from '../../runtime/state/dead-letters.js';
+import { readDeadLetters } from '../../runtime/state/read-letters.js';
 import { fewAtATime, lesserUser, MAIN, place, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { avroRecords } from '../support/outputs.js';
 import { HELLO } from './topologies.js';

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { readCommits } from '../../runtime/state/commits.js';
-import { readDeadLetters } from '../../runtime/state/dead-letters.js';
+import { readDeadLetters } from '../../runtime/state/read-letters.js';
 import { SPELLINGS, tracesBelow, tracesIn } from '../support/canary.js';
 import { fewAtATime, place, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { avroRecords } from '../support/outputs.js';

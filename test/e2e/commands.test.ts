@@ -7,12 +7,13 @@ import { HELLO } from './topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
 
-const COMMANDS = ['run', 'validate', 'graph', 'catalog', 'describe'];
+const COMMANDS = ['run', 'validate', 'graph', 'catalog', 'describe', 'dlq', 'doctor'];
+const DLQ = ['dlq list', 'dlq show', 'dlq replay', 'dlq drop'];
 
 test('every help text teaches by an example', async () => {
   const { squall } = place();
   const helps = await Promise.all(
-    ['', ...COMMANDS].map((name) => squall(`${name} --help`.trim().split(' '))),
+    ['', ...COMMANDS, ...DLQ].map((name) => squall(`${name} --help`.trim().split(' '))),
   );
   for (const { code, stdout, stderr } of helps) {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

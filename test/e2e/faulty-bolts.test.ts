@@ -1,6 +1,6 @@
 /** Bolts and sinks that fail in every way: what becomes of their messages, and what is said. */
 import { expect, jest, test } from '@jest/globals';
-import { readDeadLetters } from '../../runtime/state/dead-letters.js';
+import { readDeadLetters } from '../../runtime/state/read-letters.js';
 import { SPELLINGS, tracesBelow, tracesIn } from '../support/canary.js';
 import { place, TEST_TIMEOUT_MS } from '../support/cli.js';
 import { jsonRows, sum } from '../support/outputs.js';

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { committedBy, Member, numbered, produce } from '../clients/kafka/members.js';
 import { eventually, place, summaryIn, TEST_TIMEOUT_MS, type Place } from '../support/cli.js';
+import { jsonRows } from '../support/outputs.js';
 import { freePorts } from '../support/services/service.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 
@@ -26,6 +27,32 @@ export default topology('origins', { params }, (t, { brokers, topic }) => {
   const messages = t.spout('messages', kafka({ brokers: [brokers], topics: topic, group: topic }));
   const read = t.bolt('origins', origins, { from: messages.shuffle() });
   t.sink('stored', jsonLines({ dir: 'out' }), { from: read.origins.shuffle() });
+});
+`;
+
+/** Where each came from, and how long its key is; until it is mended, all are refused. */
+const KEYS = `
+import { z } from 'zod';
+import { bolt, copy, declassify, flag, int, jsonLines, kafka, KafkaMessage, reject, schema, topology } from 'squall';
+import { reveal } from 'squall/reveal';
+
+const Place = schema('place', { partition: int(), offset: int(), key_length: int(), has_value: flag() });
+const params = z.object({ brokers: z.string(), topic: z.string(), mended: z.boolean().default(false) });
+
+export default topology('keys', { params }, (t, { brokers, topic, mended }) => {
+  const places = bolt({
+    reads: KafkaMessage,
+    emits: { places: Place },
+    lineage: { places: { partition: copy('partition'), offset: copy('offset'), key_length: declassify('length', {}, 'key'), has_value: declassify('whether', {}, 'value') } },
+    process(row, emit) {
+      if (!mended) reject('not yet');
+      const key_length = row.key === null ? 0 : reveal(row.key).length;
+      emit.places.from(row, { key_length, has_value: row.value !== null });
+    },
+  });
+  const messages = t.spout('messages', kafka({ brokers: [brokers], topics: topic, group: topic }));
+  const read = t.bolt('places', places, { from: messages.shuffle() });
+  t.sink('stored', jsonLines({ dir: 'out' }), { from: read.places.shuffle() });
 });
 `;
 
@@ -145,6 +172,33 @@ test('a run whose brokers take connections and say nothing does not begin, and C
     });
     expect(ended.stderr).toContain('rejected(lines, message without a value)');
     expect(ended.stderr).not.toContain('two hundred');
+  });
+
+  test('gives up what a replay stores once it is mended, keys and all, without the brokers and with no offset moved', async () => {
+    await cluster.createTopic(topic, 2);
+    await produce(cluster, topic, [
+      ...numbered(40, 2),
+      { key: 'a-key', value: null, partition: 0 },
+    ]);
+    const refusing = [...run(KEYS), '--workers', '2'];
+    const running = here.start(refusing);
+    await running.until(async () => (await committed()).join() === '21,20');
+    running.signal('SIGTERM');
+    expect((await running.ended).code).toBe(3);
+    const [, ...mended] = [...refusing, '--set', 'mended=true'];
+    // Nobody answers there.
+    const elsewhere = mended.map((arg) =>
+      arg.startsWith('brokers=') ? 'brokers=127.0.0.1:1' : arg,
+    );
+    const { code, summary } = await here.json(['dlq', 'replay', ...elsewhere]);
+    expect({ code, acked: summary.acked }).toEqual({ code: 0, acked: 41 });
+    const rows = jsonRows(summary.outputs);
+    expect(rows.filter(({ has_value }) => has_value === false)).toEqual([
+      { partition: 0, offset: 20, key_length: 5, has_value: false },
+    ]);
+    const places = rows.map(({ partition, offset }) => `${partition} ${offset}`);
+    expect(new Set(places).size).toBe(41);
+    expect(await committed()).toEqual([21, 20]);
   });
 
   test('ends with what to do when messages are gone that it was to read', async () => {

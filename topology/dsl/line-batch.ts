@@ -11,7 +11,15 @@ import type { Base } from '../rows/base.js';
 import { CUT, OVER } from '../rows/cutting.js';
 import type { Emit } from '../rows/row.js';
 import type { RawLine } from './raw-line.js';
-import type { Batch } from './spout.js';
+import type { Batch, KeptMessage } from './spout.js';
+
+/** What a line is beside its bytes. */
+interface Besides {
+  readonly source: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly rejected?: string;
+}
 
 export class LineBatch implements Batch<RawLine> {
   partition = '';
@@ -103,18 +111,29 @@ export class LineBatch implements Batch<RawLine> {
     return { file: this.#file, offset: this.#offsets[i]! };
   }
 
+  besides(i: number): Besides {
+    const rejected = this.rejected(i);
+    return {
+      source: this.bytes.utf8Slice(this.#sourceAt, this.#sourceEnd),
+      file: this.#file,
+      offset: this.#offsets[i]!,
+      ...(rejected !== undefined && { rejected }),
+    };
+  }
+
   rejected(i: number): string | undefined {
     return this.#rejected?.get(i);
   }
 
   extract(i: number): LineBatch {
-    const raw = this.raw(i);
-    const one = new LineBatch(raw.length, 1);
-    one.begin(this.partition, this.bytes.utf8Slice(this.#sourceAt, this.#sourceEnd), this.#file);
-    one.bytes.set(raw);
-    one.add(0, raw.length, this.#offsets[i]!, this.#positions[i]!, this.rejected(i));
-    one.end();
-    return one;
+    const { partition } = this;
+    return single(partition, this.#positions[i]!, this.raw(i), this.besides(i));
+  }
+
+  /** A line that was kept, for the `revive` of a spout of lines. @throws Error when it was not kept of a batch of lines */
+  static revive({ partition, position, raw, besides }: KeptMessage): LineBatch {
+    if (isBesides(besides)) return single(partition, position, raw, besides);
+    throw new Error('It was not kept as a line is.');
   }
 
   #grow(): void {
@@ -126,6 +145,25 @@ export class LineBatch implements Batch<RawLine> {
     this.#positions = grown(this.#positions, new Float64Array(size));
   }
 }
+
+function single(partition: string, position: number, raw: Uint8Array, besides: Besides): LineBatch {
+  const one = new LineBatch(raw.length, 1);
+  one.begin(partition, besides.source, besides.file);
+  one.bytes.set(raw);
+  one.add(0, raw.length, besides.offset, position, besides.rejected);
+  one.end();
+  return one;
+}
+
+const isBesides = (value: unknown): value is Besides =>
+  typeof value === 'object' &&
+  value !== null &&
+  'source' in value &&
+  typeof value.source === 'string' &&
+  'file' in value &&
+  typeof value.file === 'string' &&
+  'offset' in value &&
+  typeof value.offset === 'number';
 
 const SOURCE_BYTES_MAX = 256;
 /** 4-byte copies may read over the end by three bytes. */

@@ -34,6 +34,21 @@ export interface Spout<out T extends object> {
    * journal (give `tasks: 1`). The process is started again when it dies.
    */
   readonly receive?: (context: ReceiverContext) => Receiver | Promise<Receiver>;
+  /**
+   * A message that was kept as a dead letter, as a batch of its own, equal to what was emitted the first time. Without it
+   * `squall dlq replay` refuses the letters of this spout. Called without the source, which may be gone.
+   * @throws Error when `besides` is not what its batches give
+   */
+  readonly revive?: (message: KeptMessage) => Batch<never>;
+}
+
+/** What is kept of a message that was given up. */
+export interface KeptMessage {
+  readonly partition: string;
+  readonly position: number;
+  readonly raw: Uint8Array;
+  /** From `Batch.besides`. */
+  readonly besides: unknown;
 }
 
 /** A task as the runtime sees it. */
@@ -94,8 +109,10 @@ export interface Batch<T extends object> {
   emit(i: number, emit: Emit<T>): void;
   /** The bytes of message i as they came, for a dead letter; valid until `release`. */
   raw(i: number): Uint8Array;
-  /** Where message i came from, as plain JSON, e.g. `{ file, offset }`. */
+  /** Where message i came from, as plain JSON, e.g. `{ file, offset }`. It is shown to operators: never a value of the message. */
   origin(i: number): unknown;
+  /** What `Spout.revive` needs of message i beside its bytes, as plain JSON. Kept encrypted, as they are. */
+  besides?(i: number): unknown;
   /** Why message i must not be emitted at all, e.g. a line too long: it becomes a dead letter. */
   rejected?(i: number): string | undefined;
   /** Message i as a batch of its own, so that this one can be released while the message waits for its replay. */
@@ -103,8 +120,9 @@ export interface Batch<T extends object> {
 }
 
 /** What `spout` takes. */
-export interface SpoutSpec<T extends object> extends Omit<Spout<T>, 'open'> {
+export interface SpoutSpec<T extends object> extends Omit<Spout<T>, 'open' | 'revive'> {
   readonly open: (context: SpoutContext) => SpoutTask<T> | Promise<SpoutTask<T>>;
+  readonly revive?: (message: KeptMessage) => Batch<T>;
 }
 
 /** Declares a spout. For lines, fill a `LineBatch`. */

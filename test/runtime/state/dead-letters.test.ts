@@ -5,12 +5,9 @@ import { chmod, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { deadLetterKey } from '../../../runtime/state/dead-letter-key.js';
 import type { DeadLetter } from '../../../runtime/state/dead-letter.js';
-import {
-  DeadLetters,
-  DeadLettersDamaged,
-  readDeadLetters,
-} from '../../../runtime/state/dead-letters.js';
+import { DeadLetters } from '../../../runtime/state/dead-letters.js';
 import { Journal, readJournal } from '../../../runtime/state/journal.js';
+import { DeadLettersDamaged, readDeadLetters } from '../../../runtime/state/read-letters.js';
 import { failNext, temporaryFolder } from './faults.js';
 
 let folder: string;

@@ -9,7 +9,7 @@ import { build, type Built } from '../../../topology/plan/build.js';
 import type { FromWorker } from '../../../runtime/coordinator/protocol.js';
 import { Run, type RunEvents, type RunResult } from '../../../runtime/coordinator/run.js';
 import { inlineWorker, type StartWorker } from '../../../runtime/coordinator/worker-handle.js';
-import { readDeadLetters } from '../../../runtime/state/dead-letters.js';
+import { readDeadLetters } from '../../../runtime/state/read-letters.js';
 import { WorkerHost } from '../../../runtime/worker/host.js';
 import { smallDisk } from '../../support/small-disk.js';
 import { awaiting, chain, numbers, Numbered, Source, stepping, Store, type Out } from './parts.js';

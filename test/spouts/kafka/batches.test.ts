@@ -74,6 +74,30 @@ const expected = ({ offset, timestampMs, key, value, headers }: KafkaRecord): ob
 });
 
 describe('a batch of messages', () => {
+  test('emits the same of a message that was kept as a dead letter', () => {
+    fc.assert(
+      fc.property(records, (all) => {
+        const batch = MessageBatch.of(fetchedOf(all));
+        for (const [i, record] of all.entries()) {
+          const one = MessageBatch.revive({
+            partition: batch.partition,
+            position: batch.positionAfter(i),
+            raw: Buffer.from(batch.raw(i)),
+            besides: JSON.parse(JSON.stringify(batch.besides(i))),
+          });
+          const [row] = rowsOf(one, KafkaMessage);
+          expect(plain(row!.toObject() as never)).toEqual(expected(record));
+          expect([one.partition, one.positionAfter(0), one.origin(0), one.besides(0)]).toEqual([
+            batch.partition,
+            batch.positionAfter(i),
+            batch.origin(i),
+            batch.besides(i),
+          ]);
+        }
+      }),
+    );
+  });
+
   test('emits each as it came, also when it was taken out for a replay', () => {
     fc.assert(
       fc.property(records, (all) => {

@@ -73,6 +73,15 @@ const expected = (
   partition,
 });
 
+/** As a dead letter keeps it, and gives it back. */
+const revived = (batch: LineBatch, i: number): LineBatch =>
+  LineBatch.revive({
+    partition: batch.partition,
+    position: batch.positionAfter(i),
+    raw: Buffer.from(batch.raw(i)),
+    besides: JSON.parse(JSON.stringify(batch.besides(i))),
+  });
+
 describe('LineBatch', () => {
   test('gives every line as it was added, also when it has more of them than it had room for', () => {
     fc.assert(
@@ -132,5 +141,21 @@ describe('LineBatch', () => {
     batch.begin('p', 's', 'f');
     batch.end();
     expect([batch.count, batch.rejected(0)]).toEqual([0, undefined]);
+  });
+
+  test('gives the same of a line that was kept, and is revived', () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const batch = fill(new LineBatch(4096), given);
+        for (const [i, line] of given.entries())
+          expect(message(revived(batch, i), 0)).toEqual(expected(line));
+      }),
+    );
+  });
+
+  test('refuses to revive what was not kept of a line', () => {
+    const kept = { partition: 'p', position: 1, raw: Buffer.from('a') };
+    for (const besides of [undefined, null, 'x', { source: 's', file: 'f' }])
+      expect(() => LineBatch.revive({ ...kept, besides })).toThrow('It was not kept as a line is.');
   });
 });
