@@ -3,8 +3,12 @@ import { writeSync } from 'node:fs';
 import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { loadBuilt } from '../artefact/load-built.js';
 import { openLog, type LogOptions } from '../log.js';
+import { atWorkPath } from './at-work.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
+import { leaveLastWords } from './last-words.js';
+import { reportOutOfMemory } from './out-of-memory.js';
+import { watch } from './watchdog.js';
 
 const log = await openLog(
   JSON.parse(process.argv[2]!) as LogOptions,
@@ -47,7 +51,15 @@ async function start(message: StartMessage): Promise<void> {
     const { topology, parameters, hash } = message;
     const built = await loadBuilt(topology.module, parameters, hash);
     const opening = new WorkerHost(built, message, send);
+    const { stateDir, worker, options } = message;
+    const path = atWorkPath(stateDir, worker);
+    leaveLastWords(path, () => opening.atWork());
+    reportOutOfMemory(message);
     await opening.open();
+    watch(path, options.messageTimeoutMs, () => ({
+      visits: opening.visits,
+      atWork: opening.atWork(),
+    }));
     host = opening;
     for (const each of early) host.receive(each);
   } catch (error) {

@@ -18,14 +18,13 @@ export function perform(
   let failure: Failure | null = null;
   visit.resume(anchor, () => {
     visit.component = component;
-    ports.record?.(component);
+    ports.record?.();
     try {
       result = run();
     } catch (error) {
       failure = core.fault(component, error);
     }
     visit.component = outer;
-    ports.record?.(outer);
   });
   if (!isPromise(result)) return end(failure);
   result.then(

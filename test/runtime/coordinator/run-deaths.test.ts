@@ -75,7 +75,7 @@ test('gives up after five deaths within a minute, and names the component that w
   for (let death = 1; death <= 4; death++) (await run.life(1, death)).exit('exit code 3');
   const last = await run.life(1, 5);
   expect(last.start.record).toBe(true);
-  await writeFile(join(stateDir, 'at-work-1'), 'split'.padEnd(256));
+  await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'split' }));
   last.exit('exit code 3');
   const { outcome, error, restarts } = await run.result;
   expect({ outcome, restarts }).toEqual({ outcome: 'failed', restarts: 4 });
@@ -84,7 +84,7 @@ test('gives up after five deaths within a minute, and names the component that w
 });
 
 test('does not blame a component for what a worker of an earlier run was at', async () => {
-  await writeFile(join(stateDir, 'at-work-1'), 'old'.padEnd(256));
+  await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'old' }));
   const run = new FakeRun(stateDir);
   await run.linked();
   for (let death = 1; death <= 4; death++) (await run.life(0, death)).exit();
