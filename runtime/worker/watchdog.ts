@@ -44,5 +44,7 @@ export function watch(path: string, messageTimeoutMs: number, answer: () => Answ
     workerData: { beats, periodMs, path } satisfies Watched,
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
   });
+  // Unwatched, it still works.
+  thread.on('error', () => {});
   thread.unref();
 }
