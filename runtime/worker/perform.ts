@@ -26,6 +26,7 @@ export function perform(
     }
     visit.component = outer;
   });
+  ports.record?.();
   if (!isPromise(result)) return end(failure);
   result.then(
     () => end(null),
