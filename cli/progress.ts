@@ -11,8 +11,10 @@ export class Progress {
   /** Whether there is a table, and not lines. */
   readonly #table: boolean;
   readonly #rates = rateMeter();
+  /** What was shown last, by component. */
+  readonly #shown = new Map<string, ComponentFigures>();
   #figures: () => readonly ComponentFigures[] = () => [];
-  #line: (text: string) => void = () => {};
+  #line: (text: string, figures: object) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   /** Lines of the table that stand there now. */
   #drawn = 0;
@@ -23,7 +25,10 @@ export class Progress {
   }
 
   /** @param line takes the lines when there is no table */
-  start(figures: () => readonly ComponentFigures[], line: (text: string) => void): void {
+  start(
+    figures: () => readonly ComponentFigures[],
+    line: (text: string, figures: object) => void,
+  ): void {
     this.#figures = figures;
     this.#line = line;
     this.#timer = setInterval(() => this.#draw(), this.#table ? TABLE_PERIOD_MS : LINE_PERIOD_MS);
@@ -45,12 +50,28 @@ export class Progress {
   }
 
   #draw(): void {
-    const figures = this.#figures();
-    if (!this.#table) return this.#line(line(this.topology, figures, this.#rates));
+    const figures = this.#figures().map((each) => this.#held(each));
+    if (!this.#table) {
+      const shown = lineFigures(figures, this.#rates);
+      return this.#line(line(this.topology, shown), shown);
+    }
     const lines = table(this.topology, figures, this.#rates);
     this.#erase();
     process.stderr.write(`${lines.join('\n')}\n`);
     this.#drawn = lines.length;
+  }
+
+  /** What a dead worker had not committed is uncounted until it is done again: meanwhile figures stand still. */
+  #held(figures: ComponentFigures): ComponentFigures {
+    const shown = this.#shown.get(figures.name) ?? figures;
+    const held = {
+      ...figures,
+      emitted: Math.max(figures.emitted, shown.emitted),
+      acked: Math.max(figures.acked, shown.acked),
+      deadLetters: Math.max(figures.deadLetters, shown.deadLetters),
+    };
+    this.#shown.set(figures.name, held);
+    return held;
   }
 
   #erase(): void {
@@ -80,9 +101,24 @@ function rateMeter(): Rates {
 const worked = ({ role, emitted, executed }: ComponentFigures): number =>
   role === 'spout' ? emitted : executed;
 
-function line(topology: string, components: readonly ComponentFigures[], rates: Rates): string {
+/** What a line says. */
+interface LineFigures {
+  readonly emitted: number;
+  readonly emittedPerSecond: number;
+  readonly acked: number;
+  readonly replayed: number;
+  readonly deadLetters: number;
+}
+
+function lineFigures(components: readonly ComponentFigures[], rates: Rates): LineFigures {
   const { emitted, acked, replayed, deadLetters } = totals(components);
-  return `${topology}: ${count(emitted)} emitted (${count(rates('', emitted))}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`;
+  const emittedPerSecond = Math.round(rates('', emitted));
+  return { emitted, emittedPerSecond, acked, replayed, deadLetters };
+}
+
+function line(topology: string, figures: LineFigures): string {
+  const { emitted, emittedPerSecond, acked, replayed, deadLetters } = figures;
+  return `${topology}: ${count(emitted)} emitted (${count(emittedPerSecond)}/s), ${count(acked)} acked, ${count(replayed)} replayed, ${count(deadLetters)} dead letters`;
 }
 
 const HEAD = ['component', 'tasks', 'rate/s', 'total', 'failed', 'dead letters', 'p99 ms'];

@@ -123,7 +123,7 @@ const eventsTo = (log: Log, stateDir: string): RunEvents => ({
     log.warn(
       code === null
         ? 'storage can be written again; going on'
-        : `storage cannot be written (${code}): nothing is acked; going on when there is room`,
+        : `storage cannot be written (${code}): nothing is acked; going on when it can be written again`,
     ),
 });
 
@@ -144,13 +144,18 @@ async function watched(
     const durationMs = performance.now() - startMs;
     const summary = summaryOf(progress.topology, workersOf(options), durationMs, result);
     if (result.error !== undefined) log.error(result.error);
-    if (!options.json) log.info(summaryText(summary));
+    const tell = result.outcome === 'failed' ? log.error : log.info;
+    const { topology: _, ...figures } = summary;
+    if (!options.json) tell(summaryText(summary), {}, figures);
     if (summary.deadLetters > 0) log.warn(deadLetterText(stateDir, running.reasons()));
     if (stop.atOnce) log.warn(LEFT);
     if (options.json) print(`${JSON.stringify(summary)}\n`);
     process.exitCode = stop.atOnce ? EXIT.failed : exitCodeOf(summary);
   };
-  progress.start(() => running.components(), log.info);
+  progress.start(
+    () => running.components(),
+    (text, figures) => log.info(text, {}, figures),
+  );
   const over = options.inline ? refuseEnd(log) : () => {};
   await writingTo(stateDir, () => running.run(report))
     .finally(quieten)

@@ -10,10 +10,11 @@ export function warnWhenAllDie(running: Run, say: (line: string) => void): { sto
     if (known || (acked === 0 && deadLetters < ALL_DEAD_MIN)) return;
     known = true;
     if (acked > 0) return;
-    const reasons = reasonText(running.reasons());
-    say(
-      `every message so far became a dead letter: ${reasons}. Is this the right format for the input? If not, mend it and give another --state: what was read so far counts as done.`,
-    );
+    const reasons = running.reasons();
+    const cause = bySink(running, reasons[0]?.[0] ?? '')
+      ? 'The sink refuses what it is given: do its options fit what it writes to? If not,'
+      : 'Is this the right format for the input? If not,';
+    say(`every message so far became a dead letter: ${reasonText(reasons)}. ${cause} ${NEXT}`);
   };
   const watching = setInterval(look, 200);
   return {
@@ -24,5 +25,13 @@ export function warnWhenAllDie(running: Run, say: (line: string) => void): { sto
     },
   };
 }
+
+/** Whether a sink rejected it: a reason begins with the name of its component. */
+const bySink = (running: Run, reason: string): boolean =>
+  running
+    .components()
+    .some(({ name, role }) => role === 'sink' && reason.startsWith(`rejected(${name}, `));
+
+const NEXT = 'mend it and give another --state: what was read so far counts as done.';
 
 const ALL_DEAD_MIN = 1000;

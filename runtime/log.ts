@@ -24,7 +24,10 @@ export interface Where {
   readonly worker?: number;
 }
 
-export type Log = { readonly [L in Level]: (text: string, where?: Where) => void };
+/** @param figures further fields of the object; people read them in the text */
+type Tell = (text: string, where?: Where, figures?: object) => void;
+
+export type Log = { readonly [L in Level]: Tell };
 
 /** @param say takes lines, without the newline */
 export async function openLog(options: LogOptions, say: (line: string) => void): Promise<Log> {
@@ -59,7 +62,7 @@ async function jsonLog(
   );
   const at =
     (own: Level): Log[Level] =>
-    (text, where = {}) =>
-      logger[own](where, text);
+    (text, where = {}, figures = {}) =>
+      logger[own]({ ...figures, ...where }, text);
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

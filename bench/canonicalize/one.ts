@@ -38,13 +38,17 @@ async function cpuUs(): Promise<number> {
   return measured.cpuUs / measured.events;
 }
 
-/** From when the warm-up was read, and the code is compiled, until everything is acked. */
+/**
+ * From when the warm-up was read, and the code is compiled, until the first worker has done its share: what the last one
+ * does alone is not the work of all. Read from the counters that workers send, four times a second.
+ */
 async function eventsPerSecond(workers: number): Promise<number> {
   const parameters = { input, out };
   const built = build(canonicalize, parameters);
   const counted = new Map<number, number>();
   let from: { events: number; ms: number } | undefined;
-  let endMs = 0;
+  let to: { events: number; ms: number } | undefined;
+  let isWhole = true;
   const run = new Run({
     built,
     source: { module: catalog['canonicalize']! },
@@ -56,20 +60,21 @@ async function eventsPerSecond(workers: number): Promise<number> {
       forkWorker(2)(start, {
         ...events,
         message(message) {
-          if (message.type === 'quiet') endMs = performance.now();
-          if (message.type === 'counters' && start.type === 'start') {
+          if (message.type === 'quiet') isWhole = false;
+          if (message.type === 'counters' && start.type === 'start' && isWhole) {
             counted.set(start.worker, Math.max(...message.counters.map(({ emitted }) => emitted)));
             const events = [...counted.values()].reduce((sum, each) => sum + each, 0);
-            if (counted.size === workers && events >= Number(warmup))
-              from ??= { events, ms: performance.now() };
+            to = { events, ms: performance.now() };
+            if (counted.size === workers && events >= Number(warmup)) from ??= to;
           }
           events.message(message);
         },
       }),
     events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
   });
-  const { components, outcome } = await run.run();
+  const { outcome } = await run.run();
   if (outcome !== 'completed') throw new Error(`The run ${outcome}.`);
-  if (from === undefined) throw new Error('The input was too short to measure a rate.');
-  return (components[0]!.emitted - from.events) / ((endMs - from.ms) / 1000);
+  if (from === undefined || to === undefined || to === from)
+    throw new Error('The input was too short to measure a rate.');
+  return (to.events - from.events) / ((to.ms - from.ms) / 1000);
 }

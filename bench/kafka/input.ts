@@ -1,5 +1,5 @@
 /** A broker with a topic full of access logs, for the two ways through it. @module */
-import { KafkaProducer } from '../../clients/kafka/producer.js';
+import { KafkaProducer } from '../../clients/kafka/producer/producer.js';
 import { generateLines } from '../../spouts/generate/index.js';
 import { startKafka, type KafkaCluster } from '../../test/support/services/kafka.js';
 

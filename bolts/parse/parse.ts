@@ -17,11 +17,13 @@ import { CUT, OVER } from '../../topology/rows/cutting.js';
 import type { Field } from '../../topology/rows/field.js';
 import { endOf, startOf } from '../../topology/rows/reveal.js';
 import type { Schema } from '../../topology/rows/schema.js';
-import { identifier } from './identifier.js';
+import { parseFormat } from './format.js';
+import { hasNumbered, identifier, Numbered } from './identifier.js';
 import { jsonPieces } from './json-format.js';
 import { jsonSplitter, type JsonField } from './json-lines.js';
 import { JSON_LINES, namedFormat } from './named.js';
 import { personalFields } from './personal.js';
+import { fieldsOf, piecesOf, type Piece } from './pieces.js';
 import { Request } from './request.js';
 import { isAsciiAt } from './scan.js';
 import { refuseUnknown, splitter, type Split } from './splitter.js';
@@ -34,7 +36,7 @@ export type FormatName =
   | 'varnishkafka-json';
 
 export interface ParseOptions {
-  /** A name, or a format string of varnishncsa or Apache: `%h\t%t\t"%r"`. See `format.ts` for how to name fields. */
+  /** A name, or a format string of varnishncsa or Apache: `%h\t%t\t"%r"`. The guide (`docs/guide/parsing.md`) says what each directive fills, and how to name another field. */
   readonly format: FormatName | (string & {});
 }
 
@@ -43,7 +45,8 @@ export interface ParseOptions {
  * empty values; text is what the line says, with escapes (`\"`, `\xhh`) resolved where it stands in quotes.
  *
  * A text field `id` that the format does not name is filled with a version 5 UUID that is the same on every replay:
- * made from hostname, sequence and dt, or, where the line has not both of the former, from source, offset and dt.
+ * made from hostname, sequence and dt, or, where the line has not both of the former, from source, offset and dt. The line
+ * counts, not the schema: a schema without them gives the same ids, but each line is cut twice. Without a dt in the schema it has no part.
  *
  * Rejected: a line without a value for a field that is not nullable, or without a request line; a malformed number
  * or time; one that does not fit the format; NUL bytes and invalid UTF-8.
@@ -66,9 +69,13 @@ export function parse({
   emits = Request,
 }: ParseOptions & { readonly emits?: Schema }): unknown {
   const computed = new Set(isComputed(emits, format) ? ['id'] : []);
+  const pieces = piecesIn(format);
+  refuseUnknown(pieces, emits);
   const split = splitterFor(format, emits, computed);
   const personal = personalFields(format, emits);
-  const identify = computed.size === 0 ? () => NONE : identifier(emits);
+  const numbered = isNumbered(format, pieces);
+  const numbering = numbered && !hasNumbered(emits) ? splitterFor(format, Numbered, NOTHING) : null;
+  const identify = computed.size === 0 ? () => NONE : identifier(emits, numbering);
   return bolt<RawLine, { requests: object }>({
     kind: 'parse',
     reads: RawLine,
@@ -78,7 +85,7 @@ export function parse({
       requests: Object.fromEntries(
         Object.keys(emits.fields).map((name) => [
           name,
-          originOf(name, format, computed, personal, emits),
+          computed.has(name) ? idOrigin(numbered, emits) : originOf(name, format, personal, emits),
         ]),
       ),
     },
@@ -91,7 +98,7 @@ export function parse({
       if (!base.ascii) base.ascii = checkText(base, start, end);
       const rewritten = split(base, start, end);
       if (rewritten !== null) emit.requests[OVER](rewritten);
-      emit.requests[CUT](identify(base, row));
+      emit.requests[CUT](identify(base, row, start, end));
     },
   });
 }
@@ -101,8 +108,20 @@ function splitterFor(format: string, emits: Schema, computed: ReadonlySet<string
     return jsonSplitter(Object.keys(emits.fields).map(sameName), emits, computed);
   const pieces = jsonPieces(format);
   if (pieces === undefined) return splitter(namedFormat(format), emits, computed);
-  refuseUnknown(pieces, emits);
   return jsonSplitter(pieces, emits, computed);
+}
+
+/** What a format says that its lines have; nothing of lines that name their fields. */
+const piecesIn = (format: string): readonly Piece[] =>
+  format === JSON_LINES ? [] : piecesOf(parseFormat(namedFormat(format).text)).pieces;
+
+/** Whether its lines may have what `Numbered` says, each as a value of its own. */
+function isNumbered(format: string, pieces: readonly Piece[]): boolean {
+  const offered = pieces.flatMap(({ reading }) => fieldsOf(reading));
+  const isOne = (name: string): boolean =>
+    offered.filter((each) => each === name).length === 1 &&
+    pieces.some(({ reading }) => reading.as === 'field' && reading.field === name);
+  return format === JSON_LINES || Object.keys(Numbered.fields).every(isOne);
 }
 
 const sameName = (name: string): JsonField => ({ key: name, field: name, unitMs: 1000 });
@@ -110,21 +129,20 @@ const sameName = (name: string): JsonField => ({ key: name, field: name, unitMs:
 function originOf(
   name: string,
   format: string,
-  computed: ReadonlySet<string>,
   personal: ReadonlySet<string>,
   emits: Schema,
 ): Origin {
-  if (computed.has(name))
-    return declassify(
-      'uuid5',
-      { of: ['hostname', 'sequence', 'dt', 'source', 'offset'] },
-      'line',
-      'source',
-      'offset',
-    );
   const { pii } = emits.fields[name as never] as Field;
   if (pii === undefined && personal.has(name)) return derive('line');
   return declassify(`parse.${name}`, { format }, 'line');
+}
+
+/** Names what has part in the id in some line. */
+function idOrigin(numbered: boolean, emits: Schema): Origin {
+  const host = numbered ? Object.keys(Numbered.fields) : [];
+  const dt = Object.hasOwn(emits.fields, 'dt') ? ['dt'] : [];
+  const of = [...host, ...dt, 'source', 'offset'];
+  return declassify('uuid5', { of }, 'line', 'source', 'offset');
 }
 
 function isComputed({ fields }: Schema, format: string): boolean {
@@ -145,3 +163,4 @@ function checkText({ bytes, view }: Base, start: number, end: number): boolean {
 
 const CARRIAGE_RETURN = 13;
 const NONE = {};
+const NOTHING: ReadonlySet<string> = new Set();

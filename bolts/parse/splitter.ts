@@ -41,7 +41,6 @@ export function splitter(
 ): Split {
   const parsed = piecesOf(parseFormat(format.text));
   const targets = targetsOf(schema);
-  refuseUnknown(parsed.pieces, schema);
   const offered = parsed.pieces.flatMap(({ reading }) => fieldsOf(reading));
   const filled = offered.filter((name) => targets.has(name) && !computed.has(name));
   checkTargets(schema, filled, offered, computed);

@@ -15,7 +15,8 @@ import { RedisConnection } from '../../clients/redis/connection.js';
 import type { RedisOptions } from '../../clients/redis/options.js';
 import { replyCode } from '../../clients/redis/unavailable.js';
 import type { BoltContext, Streams } from '../../topology/dsl/context.js';
-import { incremented, type KeyedState } from '../../topology/dsl/state.js';
+import { LiveState } from '../../topology/dsl/live-state.js';
+import type { KeyedState } from '../../topology/dsl/state.js';
 import { OWN, STORE } from './scripts.js';
 
 export interface RedisStateOptions extends RedisOptions {
@@ -56,19 +57,17 @@ export async function redisState<Out extends Streams>(
   }
 }
 
-class Stored<Out extends Streams> implements RedisState {
+class Stored<Out extends Streams> extends LiveState implements RedisState {
   readonly #context: BoltContext<Out>;
   readonly #connection: RedisConnection;
   readonly #key: string;
   readonly #owner = randomUUID();
-  readonly #live = new Map<string, unknown>();
-  /** Keys put or deleted since the last flush began. */
-  readonly #dirty = new Set<string>();
   #flushes = 0;
   /** One flush at a time: what is durable when one resolves is all that came before it. */
   #flushing: Promise<void> = Promise.resolve();
 
   private constructor(context: BoltContext<Out>, connection: RedisConnection, key: string) {
+    super();
     this.#context = context;
     this.#connection = connection;
     this.#key = key;
@@ -89,31 +88,8 @@ class Stored<Out extends Streams> implements RedisState {
       );
     });
     for await (const [field, value] of connection.hash(`${stored.#key}:${task}`))
-      stored.#live.set(field, JSON.parse(value));
+      stored.live.set(field, JSON.parse(value));
     return stored;
-  }
-
-  get(key: string): unknown {
-    return this.#live.get(key);
-  }
-
-  put(key: string, value: unknown): void {
-    this.#live.set(key, value);
-    this.#dirty.add(key);
-  }
-
-  increment(key: string, by = 1): number {
-    const sum = incremented(this.#live.get(key), by);
-    this.put(key, sum);
-    return sum;
-  }
-
-  delete(key: string): void {
-    if (this.#live.delete(key)) this.#dirty.add(key);
-  }
-
-  entries(): Iterable<[string, unknown]> {
-    return this.#live.entries();
   }
 
   flush(): Promise<void> {
@@ -127,25 +103,25 @@ class Stored<Out extends Streams> implements RedisState {
   }
 
   async #store(): Promise<void> {
-    if (this.#dirty.size === 0) return;
-    if (this.#dirty.size > CHANGES_MAX)
+    if (this.dirty.size === 0) return;
+    if (this.dirty.size > CHANGES_MAX)
       throw new Error(`More than ${CHANGES_MAX} changes of state wait: flush more often.`);
-    const keys = [...this.#dirty];
-    this.#dirty.clear();
+    const keys = [...this.dirty];
+    this.dirty.clear();
     try {
       await this.#connection.run(STORE, this.#changes(keys));
     } catch (error) {
-      for (const key of keys) this.#dirty.add(key);
+      for (const key of keys) this.dirty.add(key);
       throw error;
     }
   }
 
   #changes(keys: readonly string[]): (string | number)[] {
-    const put = keys.filter((key) => this.#live.has(key));
-    const deleted = keys.filter((key) => !this.#live.has(key));
+    const put = keys.filter((key) => this.live.has(key));
+    const deleted = keys.filter((key) => !this.live.has(key));
     return [
       ...[this.#key, this.#context.task, this.#owner, ++this.#flushes, put.length],
-      ...put.flatMap((key) => [key, JSON.stringify(this.#live.get(key))]),
+      ...put.flatMap((key) => [key, JSON.stringify(this.live.get(key))]),
       ...deleted,
     ];
   }

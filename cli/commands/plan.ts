@@ -1,6 +1,8 @@
 /** `squall validate` and `squall graph`: look at a topology without running it. @module */
 import { Command, Option } from 'commander';
 import { graph, type GraphFormat } from '../../topology/plan/graph.js';
+import type { Plan } from '../../topology/plan/plan.js';
+import { TopologyError } from '../../topology/plan/topology-error.js';
 import { planned, setOption } from '../parameters.js';
 import { lookAt } from '../source.js';
 import { stdoutForResult } from '../stdout.js';
@@ -18,8 +20,10 @@ export const validateCommand = (): Command =>
     .addHelpText('after', '\nExample:\n  $ squall validate my-topology.ts')
     .action(async (name: string, { set, json }: { set?: string[]; json?: true }) => {
       const print = stdoutForResult(json ?? false);
-      const topology = await lookAt(name);
-      const { plan } = planned(topology, set).built;
+      const plan = await checked(name, set).catch((error: unknown) => {
+        if (json) print(`${JSON.stringify({ valid: false, problems: problemsOf(error) })}\n`);
+        throw error;
+      });
       const valid = { topology: plan.name, valid: true, nodes: plan.nodes.length, hash: plan.hash };
       print(
         json
@@ -27,6 +31,14 @@ export const validateCommand = (): Command =>
           : `${plan.name} is valid: ${plan.nodes.length} nodes, plan ${plan.hash.slice(0, 16)}\n`,
       );
     });
+
+const checked = async (name: string, settings?: readonly string[]): Promise<Plan> =>
+  planned(await lookAt(name), settings).built.plan;
+
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof TopologyError) return error.problems;
+  return [error instanceof Error ? error.message : String(error)];
+}
 
 export const graphCommand = (): Command =>
   new Command('graph')
@@ -49,8 +61,7 @@ export const graphCommand = (): Command =>
         { set, format, fields }: { set?: string[]; format: GraphFormat; fields?: true },
       ) => {
         const print = stdoutForResult(format !== 'text');
-        const topology = await lookAt(name);
-        const { plan } = planned(topology, set).built;
+        const plan = await checked(name, set);
         print(`${graph(plan, format, { fields: fields ?? false })}\n`);
       },
     );

@@ -5,7 +5,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
-import { registerCodecs } from './codecs.js';
+import { registerCodecs } from './codecs/codecs.js';
 import { socketFactory } from './sockets.js';
 
 /** A cluster, and how to log in. */

@@ -132,7 +132,7 @@ export class Deaths {
   #giveUp(what: string, how: string): void {
     const where =
       this.#component === undefined
-        ? 'no component had been at work'
+        ? 'which component it was is not known'
         : `the component "${this.#component}" was at work`;
     this.gaveUp = true;
     this.#court.giveUp(

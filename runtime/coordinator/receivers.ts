@@ -22,6 +22,9 @@ export class Receivers {
   readonly #components: readonly string[];
   readonly #ports: ReceiversPorts;
   readonly #live = new Map<number, WorkerHandle>();
+  /** Those that died and have not said yet that they receive again. */
+  readonly #away = new Set<number>();
+  #restarts = 0;
   #deathsMs: number[] = [];
   #stopping = false;
   #stopped: () => void = () => {};
@@ -62,6 +65,9 @@ export class Receivers {
   #message(receiver: number, component: string, message: FromWorker): void {
     if (message.type === 'received') {
       this.#ports.counted(receiver, message.own);
+      // Numbered, as a notice is told once.
+      if (this.#away.delete(receiver))
+        this.#ports.notice(component, `its receiver receives again (restart ${++this.#restarts})`);
       if (message.done) this.#ended(receiver);
     } else if (message.type === 'notice') this.#ports.notice(component, message.message);
     else if (message.type === 'fatal') this.#ports.failed(`${component}: ${message.message}`);
@@ -77,6 +83,7 @@ export class Receivers {
     this.#ports.died(receiver);
     this.#ended(receiver);
     if (this.#stopping) return;
+    this.#away.add(receiver);
     this.#ports.notice(
       component,
       `its receiver died (${how}): what came until it was started again is lost, and not counted`,

@@ -62,6 +62,8 @@ export interface RunResult {
 const RESTART_DELAY_MS = 50;
 const RESTART_DELAY_MS_MAX = 2000;
 
+type Ended = Pick<RunResult, 'outcome' | 'error'>;
+
 /** How soon it is noticed that a worker is silent. */
 const LOOK_PERIOD_MS = 250;
 const UNREADABLE = { counters: { emitted: NaN } };
@@ -71,6 +73,8 @@ interface Live {
   readonly epoch: number;
   path: string | null;
   linked: boolean;
+  /** Its tasks are open, and it was told to begin. */
+  going: boolean;
   still: boolean;
   quiet: boolean;
   closed: boolean;
@@ -100,7 +104,7 @@ export class Run {
   /** Whether messages are told not to time out. */
   #waiting = false;
   readonly #outputs = new Set<string>();
-  #end: (result: { outcome: RunResult['outcome']; error?: string }) => void = () => {};
+  #end: (end: Ended) => void = () => {};
 
   constructor(request: RunRequest) {
     this.#request = request;
@@ -151,21 +155,22 @@ export class Run {
    */
   async run(report: (result: RunResult) => void = () => {}): Promise<RunResult> {
     const { stateDir } = this.#request;
+    const ended = new Promise<Ended>((resolve) => {
+      this.#end = (end) => {
+        this.#phase = 'over';
+        resolve(end);
+      };
+    });
     this.#lock = await acquire(stateDir);
     try {
       await refuseOtherTopology(stateDir, this.#request.built.plan.name);
       await clearLeftovers(stateDir);
       this.#stateId = await stateId(stateDir);
-      await this.#assign();
-      this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
-      const ended = new Promise<{ outcome: RunResult['outcome']; error?: string }>(
-        (resolve) => (this.#end = resolve),
-      );
-      this.#receivers.start();
-      for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+      // A server that does not answer must not keep whoever wants to stop.
+      await Promise.race([this.#assign(), ended]);
+      if (!this.#isOver()) await this.#startAll();
       const looking = setInterval(() => this.#lookWaiting(), LOOK_PERIOD_MS);
       const end = await ended.finally(() => clearInterval(looking));
-      this.#phase = 'over';
       await this.#receivers.stop();
       await this.#killAll();
       const result = {
@@ -192,7 +197,9 @@ export class Run {
   drain(): void {
     this.#stopping = true;
     void this.#receivers.stop();
-    this.#tellAll({ type: 'stop' });
+    // Tasks that are not open hold nothing, and what they wait for may be away for long.
+    if (this.#workers.some((live) => live?.going)) this.#tellAll({ type: 'stop' });
+    else this.#end({ outcome: 'stopped' });
   }
 
   /** Ends at once; what was in flight is read again by the next run. */
@@ -238,6 +245,7 @@ export class Run {
   async #assign(): Promise<void> {
     const { built, stateDir, events } = this.#request;
     const { assignments, counters } = await assign(this.#placement, built, stateDir);
+    if (this.#isOver()) return;
     this.#assignments = assignments;
     this.#figures = new Figures(this.#placement, counters);
     const done = [...counters.values()].reduce(
@@ -246,6 +254,17 @@ export class Run {
     );
     const same = await notePlan(stateDir, built.plan);
     if (done > 0) events.resumed(done, same);
+  }
+
+  async #startAll(): Promise<void> {
+    this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
+    if (this.#isOver()) return;
+    this.#receivers.start();
+    for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'over';
   }
 
   #start(worker: number): void {
@@ -279,6 +298,7 @@ export class Run {
       epoch,
       path: null,
       linked: false,
+      going: false,
       still: false,
       quiet: false,
       closed: false,
@@ -352,6 +372,7 @@ export class Run {
   }
 
   #go(live: Live): void {
+    live.going = true;
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
     if (this.#waiting) live.handle.send({ type: 'stall', stalled: true });

@@ -140,11 +140,11 @@ export class Ledger {
     this.#lost.clear();
   }
 
-  /** Fails the roots that were opened before `beforeMs`. */
-  expire(beforeMs: number, failure: Failure): void {
-    for (;;) {
+  /** Fails the roots that were opened before `beforeMs`. Returns how many. */
+  expire(beforeMs: number, failure: Failure): number {
+    for (let expired = 0; ; expired++) {
       const slot = this.#next[this.capacity]!;
-      if (slot === this.capacity || this.#openedAtMs[slot]! >= beforeMs) return;
+      if (slot === this.capacity || this.#openedAtMs[slot]! >= beforeMs) return expired;
       this.#settle(slot, failure);
     }
   }

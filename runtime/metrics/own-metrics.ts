@@ -25,6 +25,9 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 export class OwnMetrics {
   readonly #series = new Map<string, { -readonly [K in keyof OwnMetric]: OwnMetric[K] }>();
 
+  /** Gauges that are not shown until they are set again. */
+  readonly #removed = new Set<object>();
+
   /** What the context of a component's tasks has of them. */
   of(component: string): Pick<Context, 'counter' | 'gauge'> {
     return {
@@ -34,13 +37,20 @@ export class OwnMetrics {
       },
       gauge: (name, help, labels = {}) => {
         const series = this.#open(component, 'gauge', name, help, labels);
-        return { set: (value) => void (series.value = finite(name, value)) };
+        return {
+          set: (value) => {
+            series.value = finite(name, value);
+            this.#removed.delete(series);
+          },
+          remove: () => void this.#removed.add(series),
+        };
       },
     };
   }
 
   snapshot(): OwnMetric[] {
-    return [...this.#series.values()].map((series) => ({ ...series }));
+    const shown = [...this.#series.values()].filter((series) => !this.#removed.has(series));
+    return shown.map((series) => ({ ...series }));
   }
 
   #open(

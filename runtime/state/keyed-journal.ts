@@ -9,22 +9,19 @@
  * @module
  */
 import { join } from 'node:path';
-import { incremented, type KeyedState } from '../../topology/dsl/state.js';
+import { LiveState } from '../../topology/dsl/live-state.js';
 import { Journal } from './journal.js';
 
 type Change = [key: string, value: unknown] | [key: string];
 
-export class KeyedJournal implements KeyedState {
+export class KeyedJournal extends LiveState {
   readonly #journal: Journal;
-  readonly #live: Map<string, unknown>;
-  /** Keys put or deleted since the last flush began. */
-  readonly #dirty = new Set<string>();
   /** Changes in the file. */
   #recorded: number;
 
   private constructor(journal: Journal, live: Map<string, unknown>, recorded: number) {
+    super(live);
     this.#journal = journal;
-    this.#live = live;
     this.#recorded = recorded;
   }
 
@@ -42,31 +39,8 @@ export class KeyedJournal implements KeyedState {
     return new KeyedJournal(journal, live, recorded);
   }
 
-  get(key: string): unknown {
-    return this.#live.get(key);
-  }
-
-  put(key: string, value: unknown): void {
-    this.#live.set(key, value);
-    this.#dirty.add(key);
-  }
-
-  increment(key: string, by = 1): number {
-    const sum = incremented(this.#live.get(key), by);
-    this.put(key, sum);
-    return sum;
-  }
-
-  delete(key: string): void {
-    if (this.#live.delete(key)) this.#dirty.add(key);
-  }
-
-  entries(): Iterable<[string, unknown]> {
-    return this.#live.entries();
-  }
-
   flush(): Promise<void> {
-    if (this.#dirty.size > 0) this.#record();
+    if (this.dirty.size > 0) this.#record();
     return this.#journal.flush();
   }
 
@@ -77,14 +51,14 @@ export class KeyedJournal implements KeyedState {
   }
 
   #record(): void {
-    this.#recorded += this.#dirty.size;
-    if (this.#recorded > DEAD_PER_LIVE * this.#live.size + DEAD_MAX) this.#compact();
-    else this.#journal.append(encoded([...this.#dirty].map((key) => this.#change(key))));
-    this.#dirty.clear();
+    this.#recorded += this.dirty.size;
+    if (this.#recorded > DEAD_PER_LIVE * this.live.size + DEAD_MAX) this.#compact();
+    else this.#journal.append(encoded([...this.dirty].map((key) => this.#change(key))));
+    this.dirty.clear();
   }
 
   #compact(): void {
-    const entries = [...this.#live];
+    const entries = [...this.live];
     const records: Buffer[] = [];
     for (let i = 0; i < entries.length; i += SNAPSHOT_RECORD) {
       records.push(encoded(entries.slice(i, i + SNAPSHOT_RECORD)));
@@ -94,7 +68,7 @@ export class KeyedJournal implements KeyedState {
   }
 
   #change(key: string): Change {
-    const value = this.#live.get(key);
+    const value = this.live.get(key);
     return value === undefined ? [key] : [key, value];
   }
 }

@@ -37,6 +37,8 @@ export class Core {
   nowMs: number;
   /** No spout of the run begins a new message, and what is pending waits for more rows. */
   ending = false;
+  /** Tasks of bolts, and how many rows each has that are not done. */
+  readonly keepers: { readonly component: number; readonly count: number }[] = [];
   /** Has the engine take a turn soon. */
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */

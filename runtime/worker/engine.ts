@@ -94,11 +94,6 @@ export class Engine implements Receiver {
     };
   }
 
-  /** The component at work, or the one that was last. */
-  get component(): string | undefined {
-    return this.#placement.nodes[this.#core.visit.component]?.name;
-  }
-
   /** What would be to blame if the process died now. */
   atWork(): AtWork {
     return this.#core.atWork();

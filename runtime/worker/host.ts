@@ -104,10 +104,6 @@ export class WorkerHost {
     return this.#engine.visits;
   }
 
-  get component(): string | undefined {
-    return this.#engine.component;
-  }
-
   #go(): void {
     // A peer has gone since that was said: it is said again.
     if (this.#linksNeeded && !this.#sockets.linked) return;

@@ -30,8 +30,8 @@ process.on('message', (message: ToWorker) => {
 
 // An error's message may quote a row; Node would print it.
 process.on('uncaughtException', (error) => {
-  const where = host?.component === undefined ? '' : ` ("${host.component}" was at work)`;
-  log.error(`an error that nobody caught ended a worker${where}: ${faultText(error)}`);
+  // What a component throws while it is at work is caught: this is from elsewhere, and the last words say so.
+  log.error(`an error that nobody caught ended a worker: ${faultText(error)}`);
   process.exit(1);
 });
 

@@ -5,12 +5,13 @@ import type { Core } from './core.js';
 
 export class OpenRows {
   readonly #core: Core;
-  readonly #component: number;
+  readonly component: number;
   #count = 0;
 
   constructor(core: Core, component: number) {
     this.#core = core;
-    this.#component = component;
+    this.component = component;
+    core.keepers.push(this);
   }
 
   get count(): number {
@@ -28,8 +29,8 @@ export class OpenRows {
     const { acks, counters, wake } = this.#core;
     settle(anchor, acks, failure);
     this.#count--;
-    if (failure === null) counters.acked[this.#component]!++;
-    else counters.fail(this.#component, failure.kind);
+    if (failure === null) counters.acked[this.component]!++;
+    else counters.fail(this.component, failure.kind);
     wake();
   }
 }

@@ -42,8 +42,19 @@ export class Timeouts {
   #expire(): void {
     this.#core.tick();
     const beforeMs = this.#core.nowMs - this.#core.options.messageTimeoutMs;
-    if (!this.#stalled && beforeMs >= this.#fromMs)
-      this.#core.ledger.expire(beforeMs, { kind: 'timeout' });
+    if (!this.#stalled && beforeMs >= this.#fromMs) this.#expireBefore(beforeMs);
     this.#core.wake();
+  }
+
+  #expireBefore(beforeMs: number): void {
+    const { keepers, ledger, options } = this.#core;
+    const keeping = keepers.filter(({ count }) => count > 0);
+    if (ledger.expire(beforeMs, { kind: 'timeout' }) === 0) return;
+    const waitedS = options.messageTimeoutMs / 1000;
+    for (const { component } of keeping)
+      this.#core.notice(
+        component,
+        `messages time out after ${waitedS} s while it keeps rows that are not done. If it keeps them that long on purpose, as a window does, raise --message-timeout.`,
+      );
   }
 }

@@ -1,5 +1,5 @@
 /** The headers of a message as JSON text. @module */
-import type { KafkaRecord } from '../../clients/kafka/consumer.js';
+import type { KafkaRecord } from '../../clients/kafka/consumer/consumer.js';
 
 type Headers = KafkaRecord['headers'];
 

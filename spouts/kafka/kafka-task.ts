@@ -11,7 +11,7 @@ import {
   type ConsumerOptions,
   type Fetched,
   type Offsets,
-} from '../../clients/kafka/consumer.js';
+} from '../../clients/kafka/consumer/consumer.js';
 import type { Batch, SpoutContext, SpoutTask } from '../../topology/dsl/spout.js';
 import { Lag } from './lag.js';
 

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { checkTopics } from '../../clients/kafka/consumer-check.js';
-import type { Fetched } from '../../clients/kafka/consumer.js';
+import { checkTopics } from '../../clients/kafka/consumer/check.js';
+import type { Fetched } from '../../clients/kafka/consumer/consumer.js';
 import { RawLine } from '../../topology/dsl/raw-line.js';
 import { spout, type Batch, type Spout } from '../../topology/dsl/spout.js';
 import type { Schema } from '../../topology/rows/schema.js';

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { partitionNamed, type Offsets } from '../../clients/kafka/consumer.js';
+import { partitionNamed, type Offsets } from '../../clients/kafka/consumer/consumer.js';
+import type { Gauge } from '../../topology/dsl/context.js';
 import type { SpoutContext } from '../../topology/dsl/spout.js';
 
 const PERIOD_MS = 5000;
@@ -37,7 +38,7 @@ export class Lag {
   /** Their next owner shows them. */
   end(partitions: readonly string[]): void {
     for (const name of partitions) {
-      if (this.#done.delete(name)) this.#set(name, 0);
+      if (this.#done.delete(name)) this.#gauge(name).remove();
     }
   }
 
@@ -48,17 +49,15 @@ export class Lag {
   #show(ends: Offsets): void {
     for (const [name, end] of ends) {
       const done = this.#done.get(name);
-      if (done !== undefined) this.#set(name, Math.max(0, end - done));
+      if (done !== undefined) this.#gauge(name).set(Math.max(0, end - done));
     }
   }
 
-  #set(name: string, messages: number): void {
+  #gauge(name: string): Gauge {
     const { topic, partition } = partitionNamed(name);
-    this.#context
-      .gauge('kafka_lag_messages', 'Messages behind the end of the partition.', {
-        topic,
-        partition: String(partition),
-      })
-      .set(messages);
+    return this.#context.gauge('kafka_lag_messages', 'Messages behind the end of the partition.', {
+      topic,
+      partition: String(partition),
+    });
   }
 }

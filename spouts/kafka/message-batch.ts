@@ -5,7 +5,11 @@
  *
  * @module
  */
-import { partitionName, type Fetched, type TopicPartition } from '../../clients/kafka/consumer.js';
+import {
+  partitionName,
+  type Fetched,
+  type TopicPartition,
+} from '../../clients/kafka/consumer/consumer.js';
 import type { Batch } from '../../topology/dsl/spout.js';
 import { CUT, OVER } from '../../topology/rows/cutting.js';
 import type { Emit } from '../../topology/rows/row.js';

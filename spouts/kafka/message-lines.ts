@@ -1,5 +1,5 @@
 /** The values of messages as lines. @module */
-import { partitionName, type Fetched } from '../../clients/kafka/consumer.js';
+import { partitionName, type Fetched } from '../../clients/kafka/consumer/consumer.js';
 import { LineBatch } from '../../topology/dsl/line-batch.js';
 
 /** Why a message without a value (a tombstone) is no line. */

@@ -1,6 +1,10 @@
 /** What users say of a Kafka source, and the consumer that it comes to. @module */
 import { checkBrokers, type KafkaConnection } from '../../clients/kafka/connection.js';
-import type { ConsumerOptions, OutOfRange, StartAt } from '../../clients/kafka/consumer.js';
+import type {
+  ConsumerOptions,
+  OutOfRange,
+  StartAt,
+} from '../../clients/kafka/consumer/consumer.js';
 
 export interface KafkaOptions extends KafkaConnection {
   /** A topic, several, or all whose names match. */

@@ -9,6 +9,7 @@
 import type { JournalWriter, Receiver, ReceiverContext } from '../../topology/dsl/receiver.js';
 import type { Command } from './command.js';
 import { countersOf, type Counters } from './counters.js';
+import { canTell, isReading } from './log-open.js';
 import type { Recorder } from './recorder.js';
 import { WatchedChild } from './watched-child.js';
 
@@ -26,6 +27,7 @@ export class VarnishReceiver implements Receiver {
   /** Lines that the journal has no room for. */
   #waiting: Uint8Array | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #opening: NodeJS.Timeout | undefined;
 
   constructor(
     context: ReceiverContext,
@@ -45,16 +47,26 @@ export class VarnishReceiver implements Receiver {
       said: (line) => this.#said(line),
       ended: (how) => this.#ended(how),
     });
+    if (canTell()) this.#tellWhenReading();
   }
 
   async close(): Promise<void> {
     await this.#child.stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#opening);
     if (this.#waiting === null || this.#journal.append(this.#waiting)) return;
     this.#counters.drops.add(this.#waiting.filter((byte) => byte === NEWLINE).length);
     this.#context.warn(
       'The journal is full, and what had been read of the log and was not in it is lost (varnish_journal_drops_total). Give the journal more maxBytes.',
     );
+  }
+
+  /** Its program says nothing of it. */
+  #tellWhenReading(): void {
+    const { pid } = this.#child;
+    if (pid !== undefined && isReading(pid))
+      return this.#context.warn(`${this.#program} reads the log: requests are read from now on`);
+    this.#opening = setTimeout(() => this.#tellWhenReading(), OPENING_MS);
   }
 
   #take(bytes: Buffer): void {
@@ -128,4 +140,5 @@ export class VarnishReceiver implements Receiver {
 }
 
 const FULL_DELAY_MS = 50;
+const OPENING_MS = 100;
 const NEWLINE = 0x0a;

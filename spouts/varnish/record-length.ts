@@ -28,9 +28,14 @@ export async function askVslReclen(name: string | undefined): Promise<number | u
 /** What the operator is told at the start. */
 export function cutNotice(vslReclen: number | undefined): string {
   const raise =
-    'To raise it: varnishadm param.set vsl_reclen 4084, or varnishd -p vsl_reclen=4084.';
+    (vslReclen ?? 0) < RAISED
+      ? ` To raise it: varnishadm param.set vsl_reclen ${RAISED}, or varnishd -p vsl_reclen=${RAISED}.`
+      : '';
   const flagged = 'Longer URLs and headers come cut, and are flagged as such (cut).';
   if (vslReclen !== undefined)
-    return `Varnish cuts records at vsl_reclen, which is ${vslReclen} bytes. ${flagged} ${raise}`;
-  return `Varnish cuts records at vsl_reclen, and varnishadm could not ask how long that is: taken to be ${VSL_RECLEN_DEFAULT} bytes, its default. ${flagged} Give it as vslReclen, or let this user read Varnish's secret file. ${raise}`;
+    return `Varnish cuts records at vsl_reclen, which is ${vslReclen} bytes. ${flagged}${raise}`;
+  return `Varnish cuts records at vsl_reclen, and varnishadm could not ask how long that is: taken to be ${VSL_RECLEN_DEFAULT} bytes, its default. ${flagged} Give it as vslReclen, or let this user read Varnish's secret file.${raise}`;
 }
+
+/** What a page of 4 KiB holds: enough for queries of events, and what the guide says. */
+const RAISED = 4084;

@@ -33,6 +33,11 @@ export class WatchedChild {
     this.#start();
   }
 
+  /** Undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Reads no more for now: the pipe fills, and then the program waits. */
   pause(): void {
     // What it had written is still handed over.

@@ -99,5 +99,6 @@ test('a receiver that is killed is started again, and it is said that what came 
   const { stderr, ...ended } = await run.ended;
   expect(expectExit({ stderr, ...ended }, 0).restarts).toBe(0);
   expect(stderr).toContain('lines: its receiver died (SIGKILL)');
+  expect(stderr).toContain('lines: its receiver receives again (restart 1)');
   expect(storedNumbers(folder.path).length).toBeGreaterThanOrEqual(1000);
 });

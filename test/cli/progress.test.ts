@@ -77,6 +77,35 @@ test('on a terminal a table is drawn anew in its place, below what is said, and 
   ]);
 });
 
+test('what a line says is told as figures, too', () => {
+  const told: object[] = [];
+  const showing = new Progress('web', false);
+  showing.start(
+    () => [figures('spout', 1500)],
+    (_, each) => told.push(each),
+  );
+  jest.advanceTimersByTime(2000);
+  showing.stop();
+  expect(told).toEqual([
+    { emitted: 1500, emittedPerSecond: 0, acked: 1499, replayed: 2, deadLetters: 1 },
+  ]);
+});
+
+test('what a dead worker did and did not commit is shown until it is done again', () => {
+  const showing = new Progress('web', false);
+  let done = 300;
+  showing.start(() => [{ ...figures('spout', done), acked: done, deadLetters: 0 }], showing.say);
+  for (const next of [300, 0, 200, 400]) {
+    done = next;
+    jest.advanceTimersByTime(2000);
+  }
+  showing.stop();
+  const shown = [...written.matchAll(/ ([\d,]+) emitted .*?, ([\d,]+) acked/g)];
+  expect(shown.map(([, emitted, acked]) => [emitted, acked])).toEqual(
+    ['300', '300', '300', '400'].map((figure) => [figure, figure]),
+  );
+});
+
 /** What stands on a terminal after all was written. */
 function screenOf(text: string): string[] {
   let lines: string[] = [];

@@ -177,6 +177,37 @@ test('what a source or a sink needs and is not given is named, and nothing start
   expect(readdirSync(here.dir)).toEqual([]);
 });
 
+test('what is given and is for another source or sink is named with what it is for, and nothing starts', async () => {
+  const here = place();
+  const unread: [Settings, string][] = [
+    [
+      { source: 'udp', port: 1, input: 'x' },
+      '"input" is for source=file, and this is source=udp and sink=avro',
+    ],
+    [
+      { source: 'generate', port: 1 },
+      '"port" is for source=udp, and this is source=generate and sink=avro',
+    ],
+    [
+      { input: 'x', lines: 1, sink: 'jsonLines' },
+      '"lines" is for source=generate, and this is source=file and sink=jsonLines',
+    ],
+    [
+      { brokers: 'a:1' },
+      '"brokers" is for source=kafka and sink=kafka, and this is source=generate and sink=avro',
+    ],
+  ];
+  const said = await fewAtATime(unread, ([parameters]) =>
+    here.squall(['validate', 'canonicalize', ...set(parameters)]),
+  );
+  expect(said.map(({ code, stderr }) => [code, stderr])).toEqual(
+    unread.map(([, message]) => [
+      2,
+      `Topology "canonicalize": the parameter ${message}. Leave it out, or choose what reads it.\n`,
+    ]),
+  );
+});
+
 test('brokers that do not answer are named, and nothing starts', async () => {
   const here = place();
   const [port] = await freePorts(1);

@@ -134,6 +134,25 @@ test('a topology is checked without running it, and nothing is left behind', asy
   expect(readdirSync(dir)).toEqual(['hello.ts']);
 });
 
+test('what is wrong with a topology is JSON, too, when that is asked for', async () => {
+  const { squall, write } = place();
+  write('loose.ts', HELLO.replace(/^ *t\.sink\(.*\n/m, ''));
+  write('broken.ts', HELLO.replace('topology(', 'topolojy('));
+  const [loose, broken, wrong] = await fewAtATime(
+    ['loose.ts', 'broken.ts', 'canonicalize --set inptu=a'],
+    (what) => squall(['validate', '--json', ...what.split(' ')]),
+  );
+  const problems = [/^Nothing reads the stream /, /^broken\.ts has type errors/, /"inptu"/];
+  for (const [i, { code, stdout, stderr }] of [loose!, broken!, wrong!].entries()) {
+    expect(JSON.parse(stdout)).toEqual({
+      valid: false,
+      problems: [expect.stringMatching(problems[i]!)],
+    });
+    expect(code).toBe(2);
+    expect(stderr).not.toBe('');
+  }
+});
+
 test('a file of one’s own runs as it is, without a build step or configuration', async () => {
   const { squall, write } = place();
   const { code, stdout, stderr } = await squall([

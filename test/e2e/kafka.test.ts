@@ -1,4 +1,6 @@
 /** A run that reads Kafka: what it says when it cannot, and how it ends. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { committedBy, Member, numbered, produce } from '../clients/kafka/members.js';
 import { eventually, place, summaryIn, TEST_TIMEOUT_MS, type Place } from '../support/cli.js';
@@ -57,6 +59,28 @@ test('a run whose brokers do not answer does not begin', async () => {
       new RegExp(`messages: Kafka at 127.0.0.1:${port} does not answer: .*Start it, or correct`),
     ),
   });
+});
+
+test('a run whose brokers take connections and say nothing does not begin, and Ctrl-C need not wait for that', async () => {
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const broker = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const [reading, writing, stopped] = [place(), place(), place()];
+  const toMute = ['run', 'udp-to-kafka', '--set', 'port=9', '--set', 'to=t'];
+  const impatient = stopped.start([...toMute, '--set', `brokers=${broker}`]);
+  await eventually(() => impatient.stderr().includes('0 emitted'));
+  impatient.interrupt();
+  expect(await impatient.ended).toMatchObject({ code: 0 });
+  const [source, sink] = await Promise.all([
+    reading.squall(args(reading, ORIGINS, broker, 'topic')),
+    writing.squall([...toMute, '--set', `brokers=${broker}`]),
+  ]);
+  mute.close();
+  for (const { code, stderr } of [source, sink]) {
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toContain(broker);
+    expect(stderr).toMatch(/no answer within 10 s\. Start .*correct brokers, ssl and sasl/);
+  }
 });
 
 (kafkaIsInstalled() ? describe : describe.skip)('a run that reads Kafka', () => {

@@ -42,7 +42,13 @@ test('every line is an object that says where it comes from, also of what kills 
     },
     { level: 'warn', worker: 0, msg: expect.stringMatching(/^worker 0 died \(exit code 1\); /) },
     { level: 'error', msg: expect.stringMatching(/^5 workers died within a minute/) },
-    { level: 'info', msg: expect.stringMatching(/^faulty failed after /) },
+    {
+      level: 'error',
+      msg: expect.stringMatching(/^faulty failed after /),
+      outcome: 'failed',
+      acked: 0,
+      restarts: 4,
+    },
   ]) {
     expect(told).toContainEqual(expect.objectContaining({ topology: 'faulty', ...each }));
   }

@@ -4,6 +4,7 @@ import { expect, jest, test } from '@jest/globals';
 import { readCommits } from '../../runtime/state/commits.js';
 import { eventually, place, summaryIn, TEST_TIMEOUT_MS, type Place } from '../support/cli.js';
 import { avroIds, avroRecords, countsIn, sum } from '../support/outputs.js';
+import { freePorts } from '../support/services/service.js';
 import { FAULTY, HELLO } from './topologies.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
@@ -183,3 +184,34 @@ const recordsBegun = ({ path }: Place): boolean =>
   readdirSync(path('out/webrequest/.in-progress'), { recursive: true }).some((name) =>
     String(name).endsWith('.avro'),
   );
+
+test('Ctrl-C ends a run at once whose tasks wait for a server that is away, and what cannot fit ends one before', async () => {
+  const here = place();
+  const [port] = await freePorts(1);
+  here.write(
+    'stored.ts',
+    `import { z } from 'zod';
+import { generate, int, parse, redis, schema, topology } from 'squall';
+const Status = schema('status', { http_status: int() });
+export default topology('stored', { params: z.object({ key: z.string() }) }, (t, { key }) => {
+  const lines = t.spout('lines', generate({ lines: 10 }));
+  const { requests } = t.bolt('parse', parse({ format: 'udp2log', emits: Status }), { from: lines.shuffle() });
+  const out = redis({ url: 'redis://127.0.0.1:${port}', command: 'SET', key });
+  t.sink('out', out, { from: requests.shuffle() });
+});`,
+  );
+  for (const command of ['validate', 'graph', 'run'])
+    expect(await here.squall([command, './stored.ts', '--set', 'key=k:{nope}'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"out": The template "k:{nope}" names the field "nope"'),
+    });
+  const running = here.start(['run', './stored.ts', '--set', 'key=k', '--json']);
+  await running.until(() => running.stderr().includes('0 emitted'));
+  running.interrupt();
+  const ended = await running.ended;
+  expect({ code: ended.code, ...summaryIn(ended) }).toMatchObject({
+    code: 0,
+    outcome: 'stopped',
+    emitted: 0,
+  });
+});

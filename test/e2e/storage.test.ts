@@ -86,7 +86,7 @@ afterAll(() => disk?.unmount());
       running
         .stderr()
         .includes(
-          'storage cannot be written (ENOSPC): nothing is acked; going on when there is room',
+          'storage cannot be written (ENOSPC): nothing is acked; going on when it can be written again',
         ),
     );
     // They come every two seconds, so that messages would have timed out meanwhile.

@@ -109,14 +109,28 @@ withVarnish('varnish', () => {
     const server = await start(WHOLE);
     const here = place();
     const running = run(here, hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }));
-    await reads(running, server);
+    await running.until(() => running.stderr().includes('varnishncsa reads the log'));
     const sent = utf8(numbered(20_000));
     await load(server.port, [...sent, { url: '/answers' }]);
     await acks(running, here, sent.length);
     const { rows, stderr, ...ended } = await stopped(running);
     expect(bySeq(rows)).toEqual(sent.map(stored));
     expect(stderr).toContain('vsl_reclen, which is 4084 bytes');
+    expect(stderr).not.toContain('To raise it');
     expect(figure({ ...ended, stderr }, 'varnish_log_overruns_total')).toBe(0);
+  });
+
+  test('every request is a row once the run has said that it reads the log', async () => {
+    const server = await start(WHOLE);
+    const here = place();
+    const running = run(here, hits({ name: server.instance, query: 'ReqURL ~ "^/event"' }));
+    await running.until(() =>
+      / reads the log: requests are read from now on/.test(running.stderr()),
+    );
+    const sent = utf8(numbered(20));
+    await load(server.port, [...sent, { url: '/answers' }]);
+    await acks(running, here, sent.length);
+    expect(bySeq((await stopped(running)).rows)).toEqual(sent.map(stored));
   });
 
   test('Varnish restarted in the middle is read on, and what was logged before and after is there', async () => {

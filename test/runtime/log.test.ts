@@ -30,6 +30,18 @@ test('machines are told an object a line, with where it comes from', async () =>
   ]);
 });
 
+test('figures are fields for machines, and nothing beside the text for people', async () => {
+  const lines: string[] = [];
+  for (const format of ['pretty', 'json'] as const) {
+    const log = await openLog({ topology: 'web', level: 'info', format }, (line) =>
+      lines.push(line),
+    );
+    log.info('3 acked', {}, { acked: 3 });
+  }
+  expect(lines[0]).toBe('3 acked');
+  expect(JSON.parse(lines[1]!)).toMatchObject({ topology: 'web', acked: 3, msg: '3 acked' });
+});
+
 test.each(['pretty', 'json'] as const)(
   'what is less than the level is not told, as %s',
   async (format) => {

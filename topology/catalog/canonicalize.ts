@@ -75,6 +75,7 @@ const description =
 
 export default topology('canonicalize', { params, description }, (t, parameters) => {
   const { out } = parameters;
+  refuseUnread(parameters);
   const format = formatOf(parameters);
   const lines = t.spout('lines', sourceOf({ ...parameters, format }));
   const valid = webrequests(t, lines, { ...parameters, format });
@@ -95,10 +96,37 @@ export default topology('canonicalize', { params, description }, (t, parameters)
 const formatOf = ({ source, format }: Parameters): string =>
   source === 'varnish' && format === 'udp2log' ? 'varnishncsa' : format;
 
+const sourceName = ({ source, input }: Parameters): NonNullable<Parameters['source']> =>
+  source ?? (input === undefined ? 'generate' : 'file');
+
+/** What is for some choices only. */
+const READ: { readonly [choice: string]: readonly (keyof Parameters)[] } = {
+  'source=file': ['input', 'follow'],
+  'source=generate': ['lines'],
+  'source=kafka': ['brokers', 'topics', 'group'],
+  'source=udp': ['port', 'host'],
+  'source=varnish': ['name', 'select'],
+  'sink=kafka': ['brokers', 'to'],
+};
+
+/** @throws Error that names a parameter that was given and is for other choices */
+function refuseUnread(parameters: Parameters): void {
+  const chosen = [`source=${sourceName(parameters)}`, `sink=${parameters.sink}`];
+  const defaults = params.parse({});
+  for (const name of new Set(Object.values(READ).flat())) {
+    const readers = Object.keys(READ).filter((choice) => READ[choice]!.includes(name));
+    if (parameters[name] === defaults[name] || readers.some((each) => chosen.includes(each)))
+      continue;
+    throw new Error(
+      `the parameter "${name}" is for ${readers.join(' and ')}, and this is ${chosen.join(' and ')}. Leave it out, or choose what reads it.`,
+    );
+  }
+}
+
 /** @throws Error that names the parameter that is missing */
 function sourceOf(parameters: Parameters): Spout<RawLine> {
-  const { input, lines, follow, group, host, format, name, select } = parameters;
-  const source = parameters.source ?? (input === undefined ? 'generate' : 'file');
+  const { lines, follow, group, host, format, name, select } = parameters;
+  const source = sourceName(parameters);
   const given = needed(`source=${source}`, parameters);
   if (source === 'generate') return generate(lines === undefined ? {} : { lines });
   if (source === 'file') return file({ path: given('input'), follow });

@@ -36,6 +36,8 @@ export interface Counter {
 export interface Gauge {
   /** @throws RangeError when it is not finite */
   set(value: number): void;
+  /** Shows it no more, until it is set again: what it is of has gone. */
+  remove(): void;
 }
 
 /** A row that is not done when `process` returns. Settle it exactly once. */

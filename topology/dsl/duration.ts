@@ -4,10 +4,11 @@
 export type Duration = number | `${number}${keyof typeof UNITS_MS}`;
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/;
 
 /**
- * The milliseconds of a duration, rounded. Takes any string, because configurations are not typed.
+ * The milliseconds of a duration, rounded. Takes any string, because configurations are not typed: a number without a unit is
+ * milliseconds there, too.
  *
  * @throws Error that names the accepted forms
  *
@@ -24,5 +25,7 @@ export function durationMs(duration: Duration | string): number {
 
 function parsed(text: string): number {
   const match = FORM.exec(text);
-  return match === null ? NaN : Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+  return match === null
+    ? NaN
+    : Number(match[1]) * UNITS_MS[(match[2] ?? 'ms') as keyof typeof UNITS_MS];
 }

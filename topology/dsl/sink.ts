@@ -1,5 +1,6 @@
 /** An exit: it stores rows. It can only be declared for rows without sealed fields. @module */
 import type { Row } from '../rows/row.js';
+import type { Schema } from '../rows/schema.js';
 import type { SinkContext } from './context.js';
 
 /** A value that may leave the system. */
@@ -14,6 +15,12 @@ export interface Sink<in In extends PublicRow> {
   readonly kind: string;
   /** Parameters worth showing in `describe` and in the plan; plain JSON, never a secret. */
   readonly parameters?: { readonly [name: string]: unknown };
+  /**
+   * Looks whether rows of this schema can be stored: fields that are missing, templates, names. Called when the plan is built,
+   * so `squall validate` refuses, too.
+   * @throws Error with a message for the user when they cannot
+   */
+  readonly fits?: (reads: Schema) => void;
   /**
    * Looks whether rows can be stored at all. Called once per start of a run, in the coordinator, before there are tasks:
    * a server that is away then is a mistake, while later it is waited for.

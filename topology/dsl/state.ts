@@ -22,10 +22,3 @@ export interface KeyedState {
    */
   flush(): Promise<void>;
 }
-
-/** What `increment` makes of the value that was there. @throws Error when it is no number */
-export function incremented(value: unknown, by: number): number {
-  if (value === undefined) return by;
-  if (typeof value === 'number') return value + by;
-  throw new Error('increment: the state of that key is no number.');
-}

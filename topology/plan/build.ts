@@ -12,6 +12,7 @@ import {
   type DeclaredNode,
   type Topology,
 } from '../dsl/topology.js';
+import type { Spout } from '../dsl/spout.js';
 import type { Grouping } from '../dsl/stream.js';
 import { canonicalJson } from './canonical-json.js';
 import { check } from './check.js';
@@ -49,6 +50,8 @@ export function build(topology: Topology, params?: unknown): Built {
   const strange = strangeDiscards(declared);
   if (strange.length > 0) throw new TopologyError('unknown-stream', topology.name, strange);
   const components = new Map(declared.nodes.map((node) => [node.name, node]));
+  const unfit = unfitSinks(components);
+  if (unfit.length > 0) throw new TopologyError('unfit-sink', topology.name, unfit);
   return { plan: { ...plan, hash: hashOf(plan) }, components };
 }
 
@@ -134,6 +137,26 @@ const planSchema = ({ title, fields }: Schema): PlanSchema => ({
 /** What a custom grouping does is not data; that it is one, is. */
 const planGrouping = (grouping: Grouping): PlanGrouping =>
   'fields' in grouping ? { how: grouping.how, fields: grouping.fields } : { how: grouping.how };
+
+/** The plan alone cannot tell: what a sink needs of its rows is its own to say. */
+function unfitSinks(components: Built['components']): string[] {
+  return [...components.values()].flatMap((node) => {
+    const [first] = node.inputs;
+    if (node.role !== 'sink' || first === undefined) return [];
+    try {
+      node.component.fits?.(schemaOf(components.get(first.node)!, first.stream));
+      return [];
+    } catch (error) {
+      return [`"${node.name}": ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
+}
+
+/** Of a stream that some node writes. */
+function schemaOf(node: DeclaredNode, stream: string): Schema {
+  if (node.role === 'bolt') return node.component.emits[stream as never];
+  return (node.component as Spout<object>).emits;
+}
 
 function strangeDiscards({ nodes, discards }: Declared): string[] {
   const streams = nodes.flatMap((node) =>

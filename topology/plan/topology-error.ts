@@ -27,6 +27,7 @@ export const TOPOLOGY_ERROR_CODES = [
   'bad-lineage',
   'personal-data',
   'not-json',
+  'unfit-sink',
 ] as const;
 
 export type TopologyErrorCode = (typeof TOPOLOGY_ERROR_CODES)[number];
@@ -36,6 +37,8 @@ export class TopologyError extends Error {
   override readonly name = 'TopologyError';
   readonly code: TopologyErrorCode;
   readonly topology: string;
+  /** What the message says, one by one. */
+  readonly problems: readonly string[];
 
   constructor(code: TopologyErrorCode, topology: string, problems: readonly string[]) {
     const list =
@@ -45,5 +48,6 @@ export class TopologyError extends Error {
     super(`Topology "${topology}":${list}`);
     this.code = code;
     this.topology = topology;
+    this.problems = problems;
   }
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { avroSchemaOf } from '../../../schemas/avro-schema.js';
+import { avroSchemaOf, type AvroRecord } from '../../../schemas/avro-schema.js';
 import { sink, type PublicRow, type Sink } from '../../../topology/dsl/sink.js';
-import { fieldsOf } from '../../../topology/rows/schema.js';
+import { fieldsOf, type Schema } from '../../../topology/rows/schema.js';
 import type { FileFormat } from '../files/file-format.js';
-import { fileSink } from '../files/file-sink.js';
+import { fileSink, filesFit } from '../files/file-sink.js';
 import type { RollingOptions } from '../files/rolling-options.js';
 import { codecOf, type CodecName } from './codec.js';
 import { containerFile } from './container.js';
@@ -28,8 +28,8 @@ export interface AvroFilesOptions extends RollingOptions {
  * A file has this name only when it is whole; before, it lies in `<dir>/.in-progress`. After a crash
  * the task finishes what it had begun.
  *
- * When it is opened it throws an Error if the folder cannot be written, a field's name is none in
- * Avro, or the partition template does not fit the rows.
+ * When the plan is built it throws an Error if a field's name is none in Avro, or the partition template does not fit the
+ * rows; when it is opened, if the folder cannot be written.
  *
  * @example
  * t.sink('archive', avroFiles({ dir: 'out', partition: '{dt:yyyy/MM/dd/HH}' }), { from: safe.shuffle() });
@@ -38,9 +38,12 @@ export function avroFiles(options: AvroFilesOptions): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'avro-files',
     parameters: { ...options },
+    fits(reads) {
+      schemaOf(reads);
+      filesFit(options, reads);
+    },
     async open(context) {
-      const { title } = context.reads;
-      const schema = avroSchemaOf({ title, fields: Object.fromEntries(fieldsOf(context.reads)) });
+      const schema = schemaOf(context.reads);
       const codec = await codecOf(options.codec ?? 'deflate');
       const format: FileFormat = {
         extension: '.avro',
@@ -52,3 +55,6 @@ export function avroFiles(options: AvroFilesOptions): Sink<PublicRow> {
     },
   });
 }
+
+const schemaOf = (reads: Schema): AvroRecord =>
+  avroSchemaOf({ title: reads.title, fields: Object.fromEntries(fieldsOf(reads)) });

@@ -1,10 +1,16 @@
 /** A sink task that writes rows to rolling files of a format. @module */
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import type { PublicRow, SinkTask } from '../../../topology/dsl/sink.js';
+import type { Schema } from '../../../topology/rows/schema.js';
 import type { FileFormat } from './file-format.js';
 import { partitionBy, type PartitionOf } from './partition.js';
 import { RollingFiles } from './rolling-files.js';
 import type { RollingOptions } from './rolling-options.js';
+
+/** @throws Error when the partition template does not fit the rows */
+export function filesFit({ partition }: RollingOptions, reads: Schema): void {
+  if (partition !== undefined) partitionBy(partition, reads);
+}
 
 /** @throws Error when the folder cannot be written, or the partition template does not fit the rows */
 export async function fileSink(

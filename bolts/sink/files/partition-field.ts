@@ -1,4 +1,4 @@
-/** A field in a partition template: how its values become parts of a path. @module */
+/** A field in a template: how its values become parts of a path. @module */
 import { fieldsOf, type Schema } from '../../../topology/rows/schema.js';
 import { SAFE_NAME_BYTES_MAX, safeName } from './safe-name.js';
 
@@ -15,7 +15,7 @@ const NULL = '_';
 
 /** What is wrong with a template. */
 export const wrongTemplate = (template: string, what: string): Error =>
-  new Error(`The partition template "${template}" ${what}.`);
+  new Error(`The template "${template}" ${what}.`);
 
 /** The part `{inner}` of `template`. @throws Error that names the field or says what is wrong with the template */
 export function fieldPart(template: string, inner: string, schema: Schema): FieldPart {

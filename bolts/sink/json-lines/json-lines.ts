@@ -5,7 +5,7 @@
  */
 import type { SinkContext } from '../../../topology/dsl/context.js';
 import { sink, type PublicRow, type Sink, type SinkTask } from '../../../topology/dsl/sink.js';
-import { fileSink } from '../files/file-sink.js';
+import { fileSink, filesFit } from '../files/file-sink.js';
 import type { RollingOptions } from '../files/rolling-options.js';
 import { Output } from '../rows/output.js';
 import { jsonEncoder } from './row-encoder.js';
@@ -28,6 +28,9 @@ export function jsonLines(options: JsonLinesOptions = {}): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'json-lines',
     parameters: { ...options },
+    fits(reads) {
+      if (options.dir !== undefined) filesFit(options, reads);
+    },
     open: (context) => (options.dir === undefined ? printer(context) : files(options, context)),
   });
 }

@@ -75,9 +75,9 @@ export class Batch {
 /** About what a command takes beside its texts: lengths and line ends. */
 const ROW_BYTES = 32;
 
-/** Never the text itself: it may quote a value. */
+/** Never the text itself, which may quote a value, but what is known of it. */
 function reasonOf(error: string): string {
-  const known = KNOWN.find((text) => error.includes(text));
+  const known = KNOWN.find((text) => error.toLowerCase().includes(text.toLowerCase()));
   return `Redis refused it: ${known ?? error.split(' ', 1)[0]}`;
 }
 
@@ -86,4 +86,13 @@ const KNOWN = [
   'hash value is not an integer',
   'increment or decrement would overflow',
   'string exceeds maximum allowed size',
+  'unknown command',
+  'unknown Redis command',
+  'wrong number of arguments',
+  'wrong number of args',
+  'no permissions',
+  "can't run this command",
+  "can't access at least one of the keys",
+  "can't access at least one of the channels",
+  'invalid expire time',
 ];

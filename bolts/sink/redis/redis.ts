@@ -31,7 +31,7 @@ import { rowCommands, type Argument, type RowCommands } from './row-command.js';
  * Replays repeat commands: an increment is done twice, an entry added twice. With `once`, Redis notes the row's id in
  * the same transaction and does nothing for an id that it has seen, so that each is done exactly once, whatever dies.
  *
- * @throws Error when the url is none, or `once.window` is no duration
+ * @throws Error when the url is none, or `once.window` is no duration; when the plan is built, also if a template or option does not fit the rows
  *
  * @example
  * t.sink('perCountry', redis({ command: 'HINCRBY', key: 'hits:{dt:yyyy-MM-dd}', field: '{country_code}', once: { id: '{id}', window: '1h' } }), { from: safe.shuffle() });
@@ -43,6 +43,10 @@ export function redis(options: RedisSinkOptions): Sink<PublicRow> {
   return sink<PublicRow>({
     kind: 'redis',
     parameters: { ...shown, server: redisName(options) },
+    fits(reads) {
+      rowCommands(options, reads, options.keyPrefix ?? '');
+      if (options.once !== undefined) textBy(options.once.id, reads);
+    },
     open: (context) => RedisSink.open(options, context),
   });
 }
@@ -74,7 +78,7 @@ class RedisSink implements SinkTask<PublicRow> {
     this.#connection = new RedisConnection(options);
   }
 
-  /** @throws Error when a template does not fit the rows, or Redis refuses the login */
+  /** @throws Error when Redis refuses the login */
   static async open(options: RedisSinkOptions, context: SinkContext): Promise<RedisSink> {
     const task = new RedisSink(options, context);
     await task.#connection.ready((message) => context.warn(message));

@@ -1,7 +1,7 @@
 /** A task of a bolt with time, holds, emissions and durable state in the hands of a test. @module */
 import type { AnyBoltTask, Bolt } from '../../../topology/dsl/bolt.js';
 import type { Hold } from '../../../topology/dsl/context.js';
-import { incremented, type KeyedState } from '../../../topology/dsl/state.js';
+import { LiveState } from '../../../topology/dsl/live-state.js';
 
 export type Total = Record<string, unknown> & { window: number; count: number };
 
@@ -13,33 +13,22 @@ export interface Emission {
 }
 
 /** What is on disk, and what is only in memory until `flush`. */
-export class FakeState implements KeyedState {
+export class FakeState extends LiveState {
   durable: Map<string, unknown>;
-  readonly #live: Map<string, unknown>;
   /** What the next flush does: 'lost' makes it durable but never says so, as a crash before the acks. */
   next: 'stored' | 'refused' | 'lost' = 'stored';
 
   constructor(durable: ReadonlyMap<string, unknown> = new Map()) {
+    super(new Map(durable));
     this.durable = new Map(durable);
-    this.#live = new Map(durable);
   }
-
-  get = (key: string): unknown => this.#live.get(key);
-  put = (key: string, value: unknown): void => void this.#live.set(key, value);
-  increment = (key: string, by = 1): number => {
-    const sum = incremented(this.get(key), by);
-    this.put(key, sum);
-    return sum;
-  };
-  delete = (key: string): void => void this.#live.delete(key);
-  entries = (): Iterable<[string, unknown]> => this.#live.entries();
 
   flush(): Promise<void> {
     const { next } = this;
     this.next = 'stored';
     if (next === 'refused')
       return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
-    this.durable = new Map(this.#live);
+    this.durable = new Map(this.live);
     return next === 'lost' ? new Promise(() => {}) : Promise.resolve();
   }
 }

@@ -5,7 +5,7 @@ import { uuidBytes } from '../../../bolts/parse/uuid5.js';
 import { feed } from '../../../runtime/testing/index.js';
 import { bytes, float, int, nullable, pii, text, time } from '../../../topology/rows/field.js';
 import { Pii } from '../../../topology/rows/pii.js';
-import { schema } from '../../../topology/rows/schema.js';
+import { schema, type Schema } from '../../../topology/rows/schema.js';
 import { parsed, row } from './parsed.js';
 
 /** 16 columns, each other than the next. */
@@ -305,6 +305,46 @@ describe('id', () => {
     expect(bare((second as { id: unknown }).id)).toBe(
       of(hex(LINES, `disk 1/${offset}/1357794367123`)),
     );
+  });
+
+  const ids = (options: Parameters<typeof row>[0], lines: readonly string[]): unknown[] =>
+    parsed(options, lines).map((each) => (each as { id: unknown }).id);
+
+  test.each<[string, Schema<object>]>([
+    ['neither', schema('hit', { id: text(), dt: time(), http_status: nullable(int()) })],
+    ['the host', schema('hit', { id: text(), dt: time(), hostname: pii('free_text') })],
+    ['them, as text', schema('hit', { id: text(), dt: time(), sequence: text() })],
+  ])('is of the host and sequence of the line where the schema has %s', (_what, emits) => {
+    const lines = [COLUMNS.join('\t'), with_({ 0: 'other' }), `${COLUMNS.join('\t')}\r`];
+    const expected = ids(udp2log, lines);
+    expect(expected[0]).toBe(expected[2]);
+    expect(ids({ format: 'udp2log', emits }, lines)).toEqual(expected);
+  });
+
+  test('is of source and offset where the schema lacks them and the line, too', () => {
+    const emits = schema('hit', { id: text(), dt: time() });
+    const lines = [COLUMNS.join('\t'), with_({ 1: '-' }), with_({ 1: 'x' }), COLUMNS.join('\t')];
+    const [first, missing, malformed, last] = ids({ format: 'udp2log', emits }, lines);
+    const offsets = [1, 2].map((n) => lines.slice(0, n).join('\n').length + 1);
+    const of_ = (offset: number): string => of(hex(LINES, `disk 1/${offset}/1357794367123`));
+    expect([missing, malformed].map(bare)).toEqual(offsets.map(of_));
+    expect(last).toBe(first);
+  });
+
+  test('is of the host and sequence of JSON that the schema lacks', () => {
+    const emits = schema('hit', { id: text(), dt: time() });
+    const line = '{"hostname":"cp\\u0031001","sequence":12,"dt":"2013-01-10T05:06:07Z"}';
+    const [first, second] = ids({ format: 'varnishkafka-json', emits }, [line, line]);
+    expect(bare(first)).toBe(of(hex(HOSTS, `cp1001/12/${Date.UTC(2013, 0, 10, 5, 6, 7)}`)));
+    expect(second).toBe(first);
+  });
+
+  test('names in its lineage what it may be made of', () => {
+    const emits = schema('hit', { id: text(), dt: time() });
+    const madeOf = (format: string): unknown =>
+      (parse({ format, emits }).lineage!['requests']!['id'] as { parameters: unknown }).parameters;
+    expect(madeOf('udp2log')).toEqual({ of: ['hostname', 'sequence', 'dt', 'source', 'offset'] });
+    expect(madeOf('apache-common')).toEqual({ of: ['dt', 'source', 'offset'] });
   });
 
   test('does not depend on what is personal', () => {

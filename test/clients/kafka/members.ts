@@ -5,9 +5,9 @@ import {
   partitionName,
   type ConsumerOptions,
   type KafkaRecord,
-} from '../../../clients/kafka/consumer.js';
+} from '../../../clients/kafka/consumer/consumer.js';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
-import { errorType } from '../../../clients/kafka/consumer-parts.js';
+import { errorType } from '../../../clients/kafka/consumer/kafkajs-parts.js';
 import type { KafkaCluster } from '../../support/services/kafka.js';
 
 /** Reads at once what comes, and commits it when told to. */
@@ -15,6 +15,8 @@ export class Member {
   readonly consumer: Consumer;
   /** By partition name: where it began. */
   readonly assigned = new Map<string, number>();
+  /** How often it was told its share. */
+  shares = 0;
   readonly records: (KafkaRecord & { readonly of: string })[] = [];
   readonly notices: string[] = [];
   readonly skipped: string[] = [];
@@ -42,6 +44,7 @@ export class Member {
       {
         joined: (id) => void (this.id = id),
         assigned: (partitions) => {
+          this.shares++;
           for (const [name, offset] of partitions) this.assigned.set(name, offset);
         },
         revoked: async (partitions, lost) => {

@@ -48,7 +48,7 @@ test('stopping ends when each has said that what came in is journalled, or is de
   expect(counted.mock.calls.map(([receiver]) => receiver)).toEqual([0]);
 });
 
-test('one that dies is started again, and its loss is said', async () => {
+test('one that dies is started again, its loss is said, and that it receives again', async () => {
   const { lives, life, died, notice } = started();
   lives[1]!.exit('SIGKILL');
   expect(died).toHaveBeenCalledWith(1);
@@ -56,6 +56,11 @@ test('one that dies is started again, and its loss is said', async () => {
   lives[1]!.exit('SIGKILL');
   await life(2);
   expect(lives.length).toBe(3);
+  const back = 'its receiver receives again (restart 1)';
+  expect(notice).not.toHaveBeenCalledWith('second', back);
+  for (let report = 0; report < 2; report++)
+    lives[2]!.message({ type: 'received', own: [], done: false });
+  expect(notice.mock.calls.filter(([, message]) => message === back)).toHaveLength(1);
 });
 
 test('the run ends when they die again and again', async () => {

@@ -93,7 +93,7 @@ test('does not blame a component for what a worker of an earlier run was at', as
   await run.life(0, 5);
   (await run.life(1)).exit();
   const { error } = await run.result;
-  expect(error).toContain('no component had been at work');
+  expect(error).toContain('which component it was is not known');
 });
 
 test('asks the worker whose message killed another one which it was; after two deaths all are told not to try it again', async () => {

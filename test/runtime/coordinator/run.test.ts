@@ -101,11 +101,32 @@ test('reports what all workers counted and wrote, without what earlier runs had 
 
 test('drains when it is told to, also workers that are linked later, and says that it was stopped', async () => {
   const run = new FakeRun(stateDir);
-  run.run.drain();
   const [first, second] = await run.linked();
+  run.run.drain();
   expect([first.count('stop'), second.count('stop')]).toEqual([1, 1]);
-  complete([first, second]);
+  second.exit();
+  const third = await run.life(1, 2);
+  third.say({ type: 'ready', path: 'socket' });
+  for (const each of [first, third]) each.say({ type: 'linked' });
+  expect(third.count('stop')).toBe(1);
+  complete([first, third]);
   expect(await run.result).toMatchObject({ outcome: 'stopped' });
+});
+
+test('ends at once when it is told to drain and no task is open yet', async () => {
+  const run = new FakeRun(stateDir);
+  const first = await run.life(0);
+  first.say({ type: 'ready', path: 'socket' });
+  run.run.drain();
+  expect(await run.result).toMatchObject({ outcome: 'stopped', outputs: [] });
+  expect(run.lives.every(({ killed }) => killed)).toBe(true);
+});
+
+test('starts nothing when it is told to drain before', async () => {
+  const run = new FakeRun(stateDir);
+  run.run.drain();
+  expect(await run.result).toMatchObject({ outcome: 'stopped' });
+  expect(run.lives).toEqual([]);
 });
 
 test('tells all workers when storage anywhere cannot be written, and when it can be written everywhere again', async () => {

@@ -54,3 +54,13 @@ test('a value that is no number, or takes from a counter, is refused and changes
   for (const value of [NaN, -Infinity]) expect(() => lag.set(value)).toThrow('"lag"');
   expect(own.snapshot().map(({ value }) => value)).toEqual([3, -7]);
 });
+
+test('a gauge that is removed is shown no more, by whichever task, until it is set again', () => {
+  const own = new OwnMetrics();
+  const [first, second] = [0, 1].map(() => own.of('a').gauge('lag', 'Lag.'));
+  first!.set(7);
+  second!.remove();
+  expect(own.snapshot()).toEqual([]);
+  first!.set(5);
+  expect(own.snapshot()).toMatchObject([{ name: 'lag', value: 5 }]);
+});

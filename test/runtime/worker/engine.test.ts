@@ -468,6 +468,19 @@ describe('a message that is never done', () => {
     ]);
   });
 
+  test('has the operator told, once, which component keeps its row, and what to do', async () => {
+    const cluster = await Cluster.start(chain(numbers(2), never, new Store()), {
+      messageTimeoutMs: 1000,
+      maxAttempts: 2,
+    });
+    await cluster.pass(1000);
+    expect(cluster.notices).toEqual([]);
+    await cluster.until(() => cluster.quiet.size > 0);
+    expect(cluster.notices).toEqual([
+      expect.stringMatching(/time out after 1 s while it keeps rows .*raise --message-timeout/),
+    ]);
+  });
+
   test('does not time out while storage is stalled, and has its whole time when it goes on', async () => {
     const cluster = await Cluster.start(chain(numbers(1), never, new Store()), {
       messageTimeoutMs: 1000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Fetched, KafkaRecord } from '../../../clients/kafka/consumer.js';
+import type { Fetched, KafkaRecord } from '../../../clients/kafka/consumer/consumer.js';
 import { messageLines } from '../../../spouts/kafka/message-lines.js';
 import { MessageBatch } from '../../../spouts/kafka/message-batch.js';
 import { KafkaMessage } from '../../../spouts/kafka/message.js';

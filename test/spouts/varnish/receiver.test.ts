@@ -39,7 +39,7 @@ async function receiving(format = '%s') {
     now: () => 0,
     warn: (message) => void warnings.push(message),
     counter: (name) => ({ add: (by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by) }),
-    gauge: () => ({ set: () => {} }),
+    gauge: () => ({ set: () => {}, remove: () => {} }),
     journal: async () => ({
       append: (bytes) => {
         if (journal.room) journal.text += Buffer.from(bytes).latin1Slice();

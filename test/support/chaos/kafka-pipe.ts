@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Producer } from 'kafkajs';
 import { Member } from '../../clients/kafka/members.js';
 import { kafkaOf } from '../../../clients/kafka/connection.js';
-import { partitionNamed } from '../../../clients/kafka/consumer.js';
+import { partitionNamed } from '../../../clients/kafka/consumer/consumer.js';
 import type { KafkaCluster } from '../services/kafka.js';
 import { eventually } from '../cli.js';
 import { CliRun } from './cli-run.js';

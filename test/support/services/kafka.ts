@@ -19,6 +19,8 @@ export interface KafkaOptions {
   readonly nodes?: 1 | 3;
   /** Also listens for SASL/PLAIN, where `alice` with the password `secret` may do nothing unless an ACL says so. */
   readonly sasl?: boolean;
+  /** Brokers make topics that are asked for, which they are told not to otherwise. */
+  readonly makesTopics?: boolean;
 }
 
 /** Whether brokers can be started here; if not, one line says what is missing. */
@@ -91,7 +93,7 @@ export class KafkaCluster {
 
 /** Starts brokers on free ports in a folder of their own. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const { version = '4.3.1', nodes: count = 1, sasl = false } = options;
+  const { version = '4.3.1', nodes: count = 1 } = options;
   const lib = await fetched(version);
   const free = await freePorts(3 * count);
   const ports = {
@@ -102,7 +104,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const { path, remove } = serverFolder('kafka');
   const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const nodes = await Promise.all(
-    ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, sasl)),
+    ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, options)),
   );
   await Promise.all(nodes.map((node) => node.start()));
   return new KafkaCluster(ports, nodes, lib, remove);
@@ -120,11 +122,11 @@ async function nodeOf(
   folder: string,
   lib: string,
   id: string,
-  sasl: boolean,
+  options: KafkaOptions,
 ): Promise<Service> {
   mkdirSync(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, propertiesOf(i, ports, folder, sasl));
+  writeFileSync(properties, propertiesOf(i, ports, folder, options));
   writeFileSync(join(folder, 'log4j2.properties'), LOG4J2);
   writeFileSync(join(folder, 'log4j.properties'), LOG4J);
   const java = [
@@ -175,7 +177,7 @@ function propertiesOf(
   i: number,
   { brokers, controllers, sasl: saslPorts }: Ports,
   folder: string,
-  sasl: boolean,
+  { sasl = false, makesTopics = false }: KafkaOptions,
 ): string {
   const copies = brokers.length;
   const inSync = Math.min(2, copies);
@@ -196,7 +198,7 @@ controller.listener.names=CONTROLLER
 log.dirs=${folder}/data
 num.network.threads=2
 num.io.threads=2
-auto.create.topics.enable=false
+auto.create.topics.enable=${makesTopics}
 default.replication.factor=${copies}
 min.insync.replicas=${inSync}
 offsets.topic.num.partitions=4

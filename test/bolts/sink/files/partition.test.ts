@@ -135,7 +135,7 @@ describe('a partition template', () => {
     ['wiki}', 'a brace too many or too few'],
     ['{wiki}{wiki}{wiki}', 'more than 255 bytes'],
   ])('%j is refused', (template, why) => {
-    expect(() => partitionBy(template, Event)).toThrow(`The partition template "${template}" `);
+    expect(() => partitionBy(template, Event)).toThrow(`The template "${template}" `);
     expect(() => partitionBy(template, Event)).toThrow(why);
   });
 });

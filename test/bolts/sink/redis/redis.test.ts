@@ -138,6 +138,18 @@ whenRedis('the redis sink', () => {
     expect(await server.client.hget('hits:SE', 'n')).toBe('1498');
   });
 
+  test('says that the user may not do it, in the words of Redis that hold no value', async () => {
+    const rules = ['on', '>pw', '~*', '+@all', '-hincrby'];
+    await server.client.call('ACL', 'SETUSER', 'reader', ...rules);
+    const login = { username: 'reader', password: 'pw' };
+    const [[, reason] = [0, '']] = await store(
+      { ...login, command: 'HINCRBY', key: 'hits', field: 'n' },
+      [hit(1, 'SE')],
+    );
+    // Redis 7.0 and later.
+    expect(reason).toMatch(/^Redis refused it: (can't run this command|no permissions)$/);
+  });
+
   test('gives a row of nothing but nulls the reason, in a stream', async () => {
     const Nulls = schema('nulls', { a: nullable(text()) });
     const sink = await opened({ command: 'XADD', key: 'k' }, Nulls as never);

@@ -3,12 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import kafkajs from 'kafkajs';
-import type { KafkaConnection } from '../../../clients/kafka/connection.js';
-import type { Compression } from '../../../clients/kafka/codecs.js';
-import { KafkaProducer } from '../../../clients/kafka/producer.js';
-import type { ProducerEvents } from '../../../clients/kafka/shipping.js';
-import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
-import { freePorts, isInstalled } from '../../support/services/service.js';
+import type { KafkaConnection } from '../../../../clients/kafka/connection.js';
+import type { Compression } from '../../../../clients/kafka/codecs/codecs.js';
+import { KafkaProducer } from '../../../../clients/kafka/producer/producer.js';
+import type { ProducerEvents } from '../../../../clients/kafka/producer/shipping.js';
+import {
+  kafkaIsInstalled,
+  startKafka,
+  type KafkaCluster,
+} from '../../../support/services/kafka.js';
+import { freePorts, isInstalled } from '../../../support/services/service.js';
 
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
@@ -230,6 +234,18 @@ withKafka('a producer', () => {
     proxy.close();
   });
 
+  test('the check asks for the topic, and says what to do when it is missing or may not be written', async () => {
+    const connection = { brokers: kafka.brokers };
+    await kafka.createTopic('there');
+    await KafkaProducer.check(connection, 'there');
+    expect(await reasonOf(KafkaProducer.check(connection, 'missing'))).toBe(
+      'The topic "missing" cannot be written: topic missing. Create it, or correct its name or the rights of this client.',
+    );
+    const sasl = { mechanism: 'plain', username: 'alice', password: 'secret' } as const;
+    const alice = { brokers: kafka.saslBrokers, sasl };
+    expect(await reasonOf(KafkaProducer.check(alice, 'there'))).toContain('not authorised');
+  });
+
   test('a client that is not let in does not open', async () => {
     const sasl = { mechanism: 'plain', username: 'alice', password: 'wrong' } as const;
     const opening = openOn({ brokers: kafka.saslBrokers, sasl });
@@ -326,3 +342,16 @@ function expectInOrder(lines: readonly string[], count: number): void {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((done) => setTimeout(done, 20));
 }
+
+withKafka('brokers that make topics by themselves', () => {
+  test('make the topic that the check asks for', async () => {
+    const making = await startKafka({ makesTopics: true });
+    const [connection, topic] = [{ brokers: making.brokers }, 'made'];
+    await KafkaProducer.check(connection, topic);
+    const producer = await openOn(connection);
+    await producer.send(topic, null, Buffer.from('x'));
+    expect(stored(topic, making)).toHaveLength(1);
+    await producer.close();
+    await making.remove();
+  });
+});

@@ -7,7 +7,7 @@
  * @module
  */
 import { LEADER_NOT_AVAILABLE } from './answers.js';
-import { kafkaOf, type KafkaConnection } from './connection.js';
+import { kafkaOf, type KafkaConnection } from '../connection.js';
 import { Broker, ConnectionPool, metadata, socketFactory, type Metadata } from './kafkajs-parts.js';
 import { produceExchange } from './produce-request.js';
 import type { ProducerIdentity } from './record-batch.js';
@@ -43,10 +43,17 @@ export class Brokers {
     await this.#any(() => Promise.resolve());
   }
 
-  /** Asks about topics, each of which may have an error of its own. @throws Error when no broker answers */
-  async metadata(topics: readonly string[]): Promise<Metadata['topicMetadata']> {
+  /**
+   * Asks about topics, each of which may have an error of its own.
+   * @param options.make has brokers make those that are missing, if they do so by themselves
+   * @throws Error when no broker answers
+   */
+  async metadata(
+    topics: readonly string[],
+    { make = false } = {},
+  ): Promise<Metadata['topicMetadata']> {
     const ask = metadata.protocol({ version: METADATA_VERSION });
-    const { request, response } = ask({ topics, allowAutoTopicCreation: false });
+    const { request, response } = ask({ topics, allowAutoTopicCreation: make });
     const parse = (decoded: Metadata): Promise<Metadata> => Promise.resolve(decoded);
     const exchange = { request, response: { decode: response.decode, parse } };
     const { brokers, topicMetadata } = await this.#any(({ pool }) => pool.send(exchange));

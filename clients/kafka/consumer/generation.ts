@@ -4,13 +4,13 @@
  * @module
  */
 import type { Cluster } from 'kafkajs';
-import { Commits } from './consumer-commits.js';
-import { Fetcher, type Fetched } from './consumer-fetcher.js';
-import { Heart } from './consumer-heart.js';
-import type { Membership, Share } from './consumer-membership.js';
-import { edgeOffsets, startOffsets, type Offsets } from './consumer-offsets.js';
-import { partitionName, type TopicPartition } from './consumer-parts.js';
-import type { ConsumerEvents, ConsumerOptions } from './consumer-port.js';
+import { Commits } from './commits.js';
+import { Fetcher, type Fetched } from './fetcher.js';
+import { Heart } from './heart.js';
+import type { Membership, Share } from './membership.js';
+import { edgeOffsets, startOffsets, type Offsets } from './offsets.js';
+import { partitionName, type TopicPartition } from './kafkajs-parts.js';
+import type { ConsumerEvents, ConsumerOptions } from './port.js';
 
 /** What a generation needs of its consumer. */
 export interface Surroundings {

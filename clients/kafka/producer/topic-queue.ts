@@ -9,7 +9,7 @@ import { PartitionQueue, type Route } from './partition-queue.js';
 import type { Shipping } from './shipping.js';
 
 /** A topic that was just made, or whose broker just started, is not known everywhere at once. */
-const MISSING_MS = 3000;
+export const MISSING_MS = 3000;
 /** For so long a topic that was refused is not asked for again. */
 const REFUSED_MS = 3000;
 /** Records without a key go to one partition for so long, to make full batches, and then to the next. */
@@ -143,7 +143,7 @@ export class TopicQueue implements Route {
 }
 
 /** Of `org.apache.kafka.common.internals.Topic`. */
-const isTopicName = (name: string): boolean =>
+export const isTopicName = (name: string): boolean =>
   /^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..';
 
 const copied = (bytes: Uint8Array | null): Buffer | null =>

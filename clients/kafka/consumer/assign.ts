@@ -6,7 +6,7 @@
  * @module
  */
 import kafkajs, { type GroupMember, type GroupMemberAssignment, type GroupState } from 'kafkajs';
-import type { TopicPartition } from './consumer-parts.js';
+import type { TopicPartition } from './kafkajs-parts.js';
 
 const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 

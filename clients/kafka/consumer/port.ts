@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { KafkaConnection } from './connection.js';
-import type { Offsets, StartAt } from './consumer-offsets.js';
-import type { TopicPartition } from './consumer-parts.js';
+import type { KafkaConnection } from '../connection.js';
+import type { Offsets, StartAt } from './offsets.js';
+import type { TopicPartition } from './kafkajs-parts.js';
 
 /** Where to go on when the broker no longer has, or never had, the offset that is next. */
 export type OutOfRange = 'earliest' | 'latest' | 'fail';

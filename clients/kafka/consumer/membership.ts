@@ -5,7 +5,7 @@
  * @module
  */
 import type { Cluster } from 'kafkajs';
-import { assign, assigned, subscription } from './consumer-assign.js';
+import { assign, assigned, subscription } from './assign.js';
 import {
   byTopic,
   coordinatorOf,
@@ -14,7 +14,7 @@ import {
   partitionNamed,
   type GroupBroker,
   type TopicPartition,
-} from './consumer-parts.js';
+} from './kafkajs-parts.js';
 
 export interface MembershipOptions {
   readonly group: string;
@@ -92,6 +92,8 @@ export class Membership {
 
   /** Where the group goes on, by partition name; those of which it has committed nothing are not among them. */
   async committed(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
+    // Asked for none, brokers tell of all that the group has.
+    if (partitions.length === 0) return new Map();
     const topics = byTopic(partitions, () => ({ offset: '' }));
     const { responses } = await this.#ask((coordinator) =>
       coordinator.offsetFetch({ groupId: this.#options.group, topics }),

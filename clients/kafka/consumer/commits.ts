@@ -4,9 +4,9 @@
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Identity, Membership } from './consumer-membership.js';
-import type { Offsets } from './consumer-offsets.js';
-import { errorType } from './consumer-parts.js';
+import type { Identity, Membership } from './membership.js';
+import type { Offsets } from './offsets.js';
+import { errorType } from './kafkajs-parts.js';
 
 /** The partitions are no longer this member's: what was not committed by now is repeated by their next owner. */
 const TOO_LATE = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);

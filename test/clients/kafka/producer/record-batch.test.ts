@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { codecOf } from '../../../clients/kafka/codecs.js';
-import { RecordBatch } from '../../../clients/kafka/record-batch.js';
+import { codecOf } from '../../../../clients/kafka/codecs/codecs.js';
+import { RecordBatch } from '../../../../clients/kafka/producer/record-batch.js';
 
 const NOW_MS = 1_700_000_000_000;
 const IDENTITY = { id: 12n, epoch: 3 };

@@ -1,18 +1,18 @@
 /** The parts of the consumer that need no broker. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assign, assigned, subscription } from '../../../clients/kafka/consumer-assign.js';
-import { Commits } from '../../../clients/kafka/consumer-commits.js';
-import type { Membership } from '../../../clients/kafka/consumer-membership.js';
+import { assign, assigned, subscription } from '../../../../clients/kafka/consumer/assign.js';
+import { Commits } from '../../../../clients/kafka/consumer/commits.js';
+import type { Membership } from '../../../../clients/kafka/consumer/membership.js';
 import {
   byTopic,
   errorType,
   partitionNamed,
   partitionName,
   type RawMessage,
-} from '../../../clients/kafka/consumer-parts.js';
-import { committedRecords, nextOffset } from '../../../clients/kafka/consumer-records.js';
-import { Trouble } from '../../../clients/kafka/consumer-trouble.js';
+} from '../../../../clients/kafka/consumer/kafkajs-parts.js';
+import { committedRecords, nextOffset } from '../../../../clients/kafka/consumer/records.js';
+import { Trouble } from '../../../../clients/kafka/consumer/trouble.js';
 
 const topicName = fc.stringMatching(/^[a-zA-Z0-9._-]{1,20}$/);
 const named = (type: string): Error => Object.assign(new Error('no'), { type });

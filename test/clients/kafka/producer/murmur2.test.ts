@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { murmur2, partitionOf } from '../../../clients/kafka/murmur2.js';
+import { murmur2, partitionOf } from '../../../../clients/kafka/producer/murmur2.js';
 
 // From UtilsTest.testMurmur2 of the Java client.
 test.each([

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Headers, RawFetched, RawMessage } from './consumer-parts.js';
+import type { Headers, RawFetched, RawMessage } from './kafkajs-parts.js';
 
 export interface KafkaRecord {
   readonly offset: number;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Cluster } from 'kafkajs';
-import { byTopic, partitionName, type TopicPartition } from './consumer-parts.js';
+import { byTopic, partitionName, type TopicPartition } from './kafkajs-parts.js';
 
 /** Offsets to begin at, by topic and partition; what is not named begins at the earliest. */
 export type StartOffsets = { readonly [topic: string]: { readonly [partition: number]: number } };

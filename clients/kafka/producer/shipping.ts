@@ -1,6 +1,6 @@
 /** What the queues of a producer share: brokers, identity, and how much waits. @module */
 import type { Brokers } from './brokers.js';
-import type { Codec } from './codecs.js';
+import type { Codec } from '../codecs/codecs.js';
 import type { ProducerIdentity } from './record-batch.js';
 
 /** Tells how sending goes. */

@@ -5,6 +5,13 @@
  */
 import type { BrokerMetadata, Cluster } from 'kafkajs';
 
+export interface Subscribed {
+  /** Their names, in order where they match a pattern. */
+  readonly topics: string[];
+  /** Another text when there are other topics or partitions. */
+  readonly shape: string;
+}
+
 export class Subscription {
   readonly #cluster: Cluster;
   readonly #wanted: readonly string[] | RegExp;
@@ -15,11 +22,11 @@ export class Subscription {
   }
 
   /**
-   * Their names now, and a text that is another when there are other topics or partitions. What the cluster knows of their
-   * partitions is new then.
+   * What there is now; what the cluster knows of their partitions is new then.
+   *
    * @throws UNKNOWN_TOPIC_OR_PARTITION when a name is no topic's
    */
-  async read(): Promise<{ topics: string[]; shape: string }> {
+  async read(): Promise<Subscribed> {
     const topics = await this.#topics();
     const partitionsOf = (topic: string): unknown[] =>
       this.#cluster.findTopicPartitionMetadata(topic);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Brokers } from '../../../clients/kafka/brokers.js';
-import { codecOf } from '../../../clients/kafka/codecs.js';
-import { Shipping } from '../../../clients/kafka/shipping.js';
+import { Brokers } from '../../../../clients/kafka/producer/brokers.js';
+import { codecOf } from '../../../../clients/kafka/codecs/codecs.js';
+import { Shipping } from '../../../../clients/kafka/producer/shipping.js';
 
 test('that something waits is told once, and that nothing waits any more once all have come to an end', async () => {
   const told: (string | null)[] = [];

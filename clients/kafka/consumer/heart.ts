@@ -5,8 +5,8 @@
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Identity, Membership } from './consumer-membership.js';
-import { errorType } from './consumer-parts.js';
+import type { Identity, Membership } from './membership.js';
+import { errorType } from './kafkajs-parts.js';
 
 /** The group goes on without this member, or has let its generation pass. */
 const LOST = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import type { Codec } from './codecs.js';
+import type { Codec } from '../codecs/codecs.js';
 import { crc32c } from './crc32c.js';
 
 /** Who a producer is to the brokers, which recognise what they have stored by it. */

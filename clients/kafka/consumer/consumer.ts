@@ -12,19 +12,15 @@
  */
 import type { Cluster } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaOf } from './connection.js';
-import type { Fetched } from './consumer-fetcher.js';
-import { Generation, type Surroundings } from './consumer-generation.js';
-import { ABOUT_US, Membership } from './consumer-membership.js';
-import type { Offsets } from './consumer-offsets.js';
-import { clusterOf, errorType } from './consumer-parts.js';
-import {
-  REBALANCE_TIMEOUT_MS,
-  type ConsumerEvents,
-  type ConsumerOptions,
-} from './consumer-port.js';
-import { Subscription } from './consumer-subscription.js';
-import { Trouble } from './consumer-trouble.js';
+import { kafkaOf } from '../connection.js';
+import type { Fetched } from './fetcher.js';
+import { Generation, type Surroundings } from './generation.js';
+import { ABOUT_US, Membership } from './membership.js';
+import type { Offsets } from './offsets.js';
+import { clusterOf, errorType } from './kafkajs-parts.js';
+import { REBALANCE_TIMEOUT_MS, type ConsumerEvents, type ConsumerOptions } from './port.js';
+import { Subscription, type Subscribed } from './subscription.js';
+import { Trouble } from './trouble.js';
 
 const RETRY_MS = 500;
 const CLOSE_TIMEOUT_MS = 5000;
@@ -130,8 +126,8 @@ export class Consumer {
 
   /** Joins the group, and stays as long as it is as it is. */
   async #join(): Promise<void> {
-    const { topics, shape } = await this.#subscription.read();
-    const share = await this.#membership.join(topics);
+    const subscribed = await this.#subscription.read();
+    const share = await this.#membership.join(subscribed.topics);
     this.#trouble.over();
     this.#events.joined(this.#membership.memberId);
     const generation = new Generation(this.#surroundings(), share);
@@ -139,8 +135,8 @@ export class Consumer {
     const over = new AbortController();
     try {
       await generation.begin();
-      const changed = share.leads ? [this.#changed(shape, over.signal)] : [];
-      await Promise.race([generation.stirred, this.#stopped, ...changed]);
+      const changed = this.#changed(subscribed, share.leads, over.signal);
+      await Promise.race([generation.stirred, this.#stopped, changed]);
     } finally {
       over.abort();
       await generation.end();
@@ -160,13 +156,17 @@ export class Consumer {
     };
   }
 
-  /** Resolves when there are other topics or partitions than the group shares out: then its leader has it share them anew. */
-  async #changed(shape: string, over: AbortSignal): Promise<void> {
-    for (let now = shape; now === shape && !over.aborted;) {
+  /**
+   * Resolves when the group has to share out anew: there are other topics than this member has subscribed, which all look
+   * for, as one may have found a topic that another had not yet; or other partitions, which the leader looks for.
+   */
+  async #changed(before: Subscribed, leads: boolean, over: AbortSignal): Promise<void> {
+    const what = ({ topics, shape }: Subscribed): string => (leads ? shape : topics.join());
+    for (let now = before; what(now) === what(before) && !over.aborted;) {
       await pause(this.#options.metadataMaxAgeMs, over);
       if (over.aborted) return;
       try {
-        ({ shape: now } = await this.#subscription.read());
+        now = await this.#subscription.read();
         this.#trouble.ends('metadata');
       } catch (error) {
         this.#troubled('metadata', error);
@@ -199,13 +199,13 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work.catch(() => {}), sleep(ms, undefined, { ref: false })]);
 }
 
-export { partitionName, partitionNamed, type TopicPartition } from './consumer-parts.js';
+export { partitionName, partitionNamed, type TopicPartition } from './kafkajs-parts.js';
 export {
   REBALANCE_TIMEOUT_MS,
   type ConsumerEvents,
   type ConsumerOptions,
   type OutOfRange,
-} from './consumer-port.js';
-export type { Fetched } from './consumer-fetcher.js';
-export type { KafkaRecord } from './consumer-records.js';
-export type { Offsets, StartAt } from './consumer-offsets.js';
+} from './port.js';
+export type { Fetched } from './fetcher.js';
+export type { KafkaRecord } from './records.js';
+export type { Offsets, StartAt } from './offsets.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { crc32c } from '../../../clients/kafka/crc32c.js';
+import { crc32c } from '../../../../clients/kafka/producer/crc32c.js';
 
 // From RFC 3720, B.4.
 test.each([

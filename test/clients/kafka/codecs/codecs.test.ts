@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compressSync } from 'snappy';
-import { codecOf, type Compression } from '../../../clients/kafka/codecs.js';
+import { codecOf, type Compression } from '../../../../clients/kafka/codecs/codecs.js';
 
 const NAMES: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const TEXT = Buffer.from('GET /wiki/Special:Random HTTP/1.1\n'.repeat(40_000));

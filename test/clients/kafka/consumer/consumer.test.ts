@@ -7,12 +7,16 @@ import {
   CompressionTypes,
   ResourcePatternTypes,
 } from 'kafkajs';
-import { kafkaOf } from '../../../clients/kafka/connection.js';
-import type { ConsumerOptions } from '../../../clients/kafka/consumer.js';
-import { eventually } from '../../support/cli.js';
-import { isInstalled } from '../../support/services/service.js';
-import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../../support/services/kafka.js';
-import { closeMembers, committedBy, Member, numbered, produce } from './members.js';
+import { kafkaOf } from '../../../../clients/kafka/connection.js';
+import type { ConsumerOptions } from '../../../../clients/kafka/consumer/consumer.js';
+import { eventually } from '../../../support/cli.js';
+import { isInstalled } from '../../../support/services/service.js';
+import {
+  kafkaIsInstalled,
+  startKafka,
+  type KafkaCluster,
+} from '../../../support/services/kafka.js';
+import { closeMembers, committedBy, Member, numbered, produce } from '../members.js';
 
 const SESSION_MS = 1500;
 /** For kcat, whose members choose another way to share by default. */
@@ -282,6 +286,36 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
     expect(await committedBy(cluster, group, topic)).toEqual([...ends.values()]);
   });
 
+  test('that has no partition is told of none, whatever others have committed', async () => {
+    await cluster.createTopic(topic, 1);
+    await produce(cluster, topic, numbered(10, 1));
+    const first = join();
+    await eventually(() => first.records.length === 10);
+    first.commit();
+    const second = join();
+    await eventually(() => first.shares + second.shares === 3);
+    expect(first.assigned.size + second.assigned.size).toBe(1);
+  });
+
+  test('takes its share of a topic that it finds later than the one who shares out', async () => {
+    await cluster.createTopic(`${topic}-a`, 1);
+    await cluster.createTopic(`${topic}-b`, 4);
+    let matched = `^${topic}-a$`;
+    /** Sees what a member sees that looks before there is a second topic, and later after it. */
+    class Late extends RegExp {
+      override get source(): string {
+        return matched;
+      }
+    }
+    const first = join({ topics: new RegExp(`^${topic}-`), metadataMaxAgeMs: 200 });
+    await eventually(() => first.assigned.size === 5);
+    const second = join({ topics: new Late(''), metadataMaxAgeMs: 200 });
+    await eventually(() => first.shares + second.shares === 3);
+    matched = `^${topic}-`;
+    await eventually(() => second.assigned.size >= 2);
+    expect(first.assigned.size + second.assigned.size).toBe(5);
+  });
+
   test('finds new topics that match, and new partitions, within the time it was given', async () => {
     await cluster.createTopic(`${topic}-a`, 1);
     const topics = new RegExp(`^${topic}-`, 'g');
@@ -355,7 +389,7 @@ const COMPRESSIONS: { readonly [name: string]: CompressionTypes } = {
   test('waits for a broker that is gone, says so once, and goes on with the partitions it had', async () => {
     await cluster.createTopic(topic, 2);
     await produce(cluster, topic, numbered(10, 2));
-    const member = join({ sessionTimeoutMs: 20_000 });
+    const member = join({ sessionTimeoutMs: 120_000 });
     await eventually(() => member.records.length === 10);
     const isBack = (): boolean => /answers again/.test(member.notices.at(-1) ?? 'answers again');
     // A broker that has just made its topics may still look for its coordinator.

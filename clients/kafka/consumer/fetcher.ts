@@ -15,8 +15,8 @@ import {
   type FetchResponse,
   type RawFetched,
   type TopicPartition,
-} from './consumer-parts.js';
-import { committedRecords, nextOffset, type KafkaRecord } from './consumer-records.js';
+} from './kafkajs-parts.js';
+import { committedRecords, nextOffset, type KafkaRecord } from './records.js';
 
 /** Records of one partition, in order. */
 export interface Fetched extends TopicPartition {

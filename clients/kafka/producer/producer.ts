@@ -6,12 +6,13 @@
  *
  * @module
  */
-import { reasonOf, RECORD_TOO_LARGE } from './answers.js';
+import { reasonOf, RECORD_TOO_LARGE, UNKNOWN_TOPIC, verdictOf } from './answers.js';
+import { answered } from '../answered.js';
 import { Brokers } from './brokers.js';
-import { codecOf, type Compression } from './codecs.js';
-import type { KafkaConnection } from './connection.js';
+import { codecOf, type Compression } from '../codecs/codecs.js';
+import type { KafkaConnection } from '../connection.js';
 import { Shipping, type ProducerEvents } from './shipping.js';
-import { TopicQueue } from './topic-queue.js';
+import { MISSING_MS, TopicQueue } from './topic-queue.js';
 
 export interface ProducerOptions {
   readonly connection: KafkaConnection;
@@ -54,21 +55,30 @@ export class KafkaProducer {
         shipping.done(shipping);
         return new KafkaProducer(shipping);
       } catch (error) {
-        if (isForGood(error)) throw await unusable(brokers, connection, error);
+        if (isForGood(error)) throw unusable(brokers, connection, error);
         await shipping.again(shipping, tries, messageOf(error));
       }
     }
   }
 
-  /** @throws Error when no broker answers, or the client is not let in; it says what to do */
-  static async check(connection: KafkaConnection): Promise<void> {
+  /**
+   * @param topic that is to be there: brokers that make topics by themselves (auto.create.topics.enable) make it now. By default any
+   * @throws Error when no broker answers within 10 s, the client is not let in, or there is no such topic; it says what to do
+   */
+  static async check(connection: KafkaConnection, topic: string | null = null): Promise<void> {
     const brokers = new Brokers(connection);
+    let refusal: string | null;
     try {
-      await brokers.reach();
+      await answered(brokers.reach());
+      refusal = topic === null ? null : await answered(refusalOf(brokers, topic));
     } catch (error) {
-      throw await unusable(brokers, connection, error);
+      throw unusable(brokers, connection, error);
     }
     await brokers.close();
+    if (refusal !== null)
+      throw new Error(
+        `The topic "${topic}" cannot be written: ${refusal}. Create it, or correct its name or the rights of this client.`,
+      );
   }
 
   /** Whether as much waits as may: who sends more must wait until some of it is stored. */
@@ -138,6 +148,17 @@ export class KafkaProducer {
   }
 }
 
+/** Why a topic takes no records; null if it does, or may in a while. */
+async function refusalOf(brokers: Brokers, topic: string): Promise<string | null> {
+  for (const beganMs = Date.now(); ; await sleep(ASK_PERIOD_MS)) {
+    const [answer] = await brokers.metadata([topic], { make: true });
+    const code = answer?.topicErrorCode ?? UNKNOWN_TOPIC;
+    if (verdictOf(code) === 'topic') return reasonOf(code);
+    if (code !== UNKNOWN_TOPIC) return null;
+    if (Date.now() - beganMs > MISSING_MS) return reasonOf(code);
+  }
+}
+
 const sleep = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
 
 const messageOf = (error: unknown): string =>
@@ -148,12 +169,9 @@ const isForGood = (error: unknown): boolean =>
   error instanceof Error &&
   /SASL|Authorization|certificate|not support/i.test(`${error.name} ${error.message}`);
 
-async function unusable(
-  brokers: Brokers,
-  { brokers: given }: KafkaConnection,
-  error: unknown,
-): Promise<Error> {
-  await brokers.close();
+function unusable(brokers: Brokers, { brokers: given }: KafkaConnection, error: unknown): Error {
+  // It waits for answers that may never come.
+  void brokers.close();
   return new Error(
     `None of the brokers ${given.join(', ')} can be used: ${messageOf(error)}. Start Kafka there, or correct brokers, ssl and sasl.`,
     { cause: error },
