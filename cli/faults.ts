@@ -10,3 +10,20 @@ export function hushFaults(log: Log): void {
     process.exit(EXIT.failed);
   });
 }
+
+/**
+ * Until it is called off, an end of this process is a fault of the topology that runs in it, and told so:
+ * process.exit(0) in a bolt must not look as if the run had completed.
+ *
+ * @returns calls it off
+ */
+export function refuseEnd(log: Log): () => void {
+  const refuse = (): void => {
+    process.exitCode = EXIT.failed;
+    log.error(
+      'the run has not completed: its topology ended this process. What it had not finished stays uncommitted: run again with the same --state once that is mended.',
+    );
+  };
+  process.on('exit', refuse);
+  return () => void process.off('exit', refuse);
+}

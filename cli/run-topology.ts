@@ -6,7 +6,7 @@ import { forkWorker, inlineWorker } from '../runtime/coordinator/worker-handle.j
 import { openLog, type Log, type LogOptions } from '../runtime/log.js';
 import { explain } from '../runtime/planner/explain.js';
 import { EXIT } from './exit-codes.js';
-import { hushFaults } from './faults.js';
+import { hushFaults, refuseEnd } from './faults.js';
 import { onceEach } from './notices.js';
 import { planned, type Planned } from './parameters.js';
 import { Progress } from './progress.js';
@@ -16,6 +16,7 @@ import { findTopology } from './source.js';
 import { stdoutForResult } from './stdout.js';
 import { count, deadLetterText, summaryOf, summaryText, type Summary } from './summary.js';
 import { warnWhenAllDie } from './warn-when-all-die.js';
+import { defaultWorkerMemoryMb } from './worker-memory.js';
 import { writingTo } from './writing-to.js';
 
 /** What `squall run` was told. Durations in milliseconds. */
@@ -24,6 +25,7 @@ export interface RunOptions {
   readonly workers: number;
   readonly inline?: true;
   readonly state?: string;
+  readonly workerMemoryMb?: number;
   readonly maxAttempts: number;
   readonly messageTimeout: number;
   readonly drainTimeout: number;
@@ -109,10 +111,13 @@ function runOf({ what, options, log, logging }: Setting): Run {
     },
     startWorker: options.inline
       ? inlineWorker(built)
-      : forkWorker(options.json ? 2 : 'inherit', logging),
+      : forkWorker(options.json ? 2 : 'inherit', logging, memoryMbOf(options)),
     events: eventsTo(log, stateDir),
   });
 }
+
+const memoryMbOf = ({ workers, workerMemoryMb }: RunOptions): number =>
+  workerMemoryMb ?? defaultWorkerMemoryMb(workers);
 
 const workersOf = ({ inline, workers }: RunOptions): number => (inline ? 1 : workers);
 
@@ -172,7 +177,10 @@ async function watched(
     () => running.components(),
     (text, figures) => log.info(text, {}, figures),
   );
-  await writingTo(what.stateDir, () => running.run(report)).finally(quieten);
+  const over = options.inline ? refuseEnd(log) : () => {};
+  await writingTo(what.stateDir, () => running.run(report))
+    .finally(quieten)
+    .finally(over);
 }
 
 const LEFT =

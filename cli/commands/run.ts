@@ -40,6 +40,11 @@ export const withRunOptions = (command: Command): Command =>
   command
     .addOption(setOption())
     .option('--workers <number>', 'worker processes', wholeNumber(1, WORKERS_MAX), WORKERS_DEFAULT)
+    .option(
+      '--worker-memory-mb <number>',
+      'heap of a worker; one that needs more is ended and started again (default: half of the memory, shared out, at most 4096)',
+      wholeNumber(64, 1_048_576),
+    )
     .option('--inline', 'run in this one process, for debugging')
     .option(
       '--state <dir>',

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { perKind } from '../ledger/failure.js';
 import type { CounterSnapshot } from '../metrics/counters.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { WorkerLoad } from '../metrics/load.js';
@@ -48,7 +49,7 @@ const ZERO: Sums = {
   streams: [],
   acked: 0,
   failed: 0,
-  failedBy: { rejected: 0, failed: 0, timeout: 0, 'worker-lost': 0 },
+  failedBy: perKind(() => 0),
   replayed: 0,
   deadLetters: 0,
 };
@@ -174,12 +175,7 @@ const add = (a: Sums, b: Sums): Sums => ({
   streams: b.streams.map((rows, i) => rows + (a.streams[i] ?? 0)),
   acked: a.acked + b.acked,
   failed: a.failed + b.failed,
-  failedBy: {
-    rejected: a.failedBy.rejected + b.failedBy.rejected,
-    failed: a.failedBy.failed + b.failedBy.failed,
-    timeout: a.failedBy.timeout + b.failedBy.timeout,
-    'worker-lost': a.failedBy['worker-lost'] + b.failedBy['worker-lost'],
-  },
+  failedBy: perKind((kind) => a.failedBy[kind] + b.failedBy[kind]),
   replayed: a.replayed + b.replayed,
   deadLetters: a.deadLetters + b.deadLetters,
 });

@@ -162,7 +162,15 @@ const perWorker = <W extends { readonly worker: number }>(
   valueOf: (figures: W) => number,
 ): Sample[] => workers.map((each) => ({ labels: { worker: each.worker }, value: valueOf(each) }));
 
-const ATTEMPTS_FAIL = ['failed', 'timeout', 'worker-lost', 'rejected'] as const;
+const ATTEMPTS_FAIL = [
+  'failed',
+  'timeout',
+  'worker-lost',
+  'blocked',
+  'out-of-memory',
+  'killed-worker',
+  'rejected',
+] as const;
 const ROWS_FAIL = ['failed', 'rejected'] as const;
 
 const perReason = (

@@ -2,6 +2,8 @@
 import type { CounterSnapshot } from '../metrics/counters.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
+import type { MessageId, RootId } from '../ledger/identity.js';
+import type { Verdict } from '../worker/condemned.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 
@@ -21,8 +23,10 @@ export interface StartMessage {
   readonly epoch: number;
   readonly options: EngineOptions;
   readonly assignments: Assignments;
-  /** After a death: note which component is at work, so that the next death can be explained. */
+  /** After a death: note what is at work, so that the next death can be explained. */
   readonly record: boolean;
+  /** Messages that are not tried again. */
+  readonly condemned: readonly Verdict[];
 }
 
 /** For the process that receives for a spout: of `ToWorker` it obeys 'stop'. */
@@ -70,7 +74,10 @@ export type ToWorker =
   | { readonly type: 'ending' }
   | { readonly type: 'stall'; readonly stalled: boolean }
   | { readonly type: 'close'; readonly level: number }
-  | { readonly type: 'finish' };
+  | { readonly type: 'finish' }
+  | { readonly type: 'condemned'; readonly verdict: Verdict }
+  /** Which message of its own another worker was at when it died. Answered, by 'was', before anything that is said later. */
+  | { readonly type: 'which'; readonly death: number; readonly root: RootId };
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly path: string }
@@ -86,6 +93,7 @@ export type FromWorker =
     })
   /** What a receiver has counted in its life so far; `done` when it has stopped, and all that came in is in its journal. */
   | { readonly type: 'received'; readonly own: readonly OwnMetric[]; readonly done: boolean }
+  | { readonly type: 'was'; readonly death: number; readonly message?: MessageId }
   | { readonly type: 'stalled'; readonly code: string | null }
   | {
       readonly type: 'notice';

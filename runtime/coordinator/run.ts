@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Built } from '../../topology/plan/build.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
@@ -16,14 +16,16 @@ import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { journalFolder, PARTITION } from '../state/received.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
-import { atWorkPath } from '../worker/host.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 import { assign } from './assign.js';
+import { Deaths } from './deaths.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
+import { postMortem } from './post-mortem.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
+import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
 export interface RunRequest {
@@ -60,12 +62,14 @@ export interface RunResult {
   readonly outputs: readonly string[];
 }
 
-const DEATHS_MAX = 5;
-const DEATHS_WINDOW_MS = 60_000;
 const RESTART_DELAY_MS = 50;
 const RESTART_DELAY_MS_MAX = 2000;
 
 type Ended = Pick<RunResult, 'outcome' | 'error'>;
+
+/** How soon it is noticed that a worker is silent. */
+const LOOK_PERIOD_MS = 250;
+const UNREADABLE = { counters: { emitted: NaN } };
 
 interface Live {
   readonly handle: WorkerHandle;
@@ -87,7 +91,8 @@ export class Run {
   /** Every process that was started and is not gone. */
   readonly #processes = new Set<WorkerHandle>();
   readonly #receivers: Receivers;
-  readonly #deaths: { readonly worker: number; readonly atMs: number }[] = [];
+  readonly #deaths: Deaths;
+  readonly #silence: Silence;
   #assignments: Assignments = {};
   #lock: RunLock | null = null;
   #stateId = '';
@@ -99,6 +104,8 @@ export class Run {
   #level = 0;
   #stopping = false;
   readonly #stalled = new Set<number>();
+  /** Whether messages are told not to time out. */
+  #waiting = false;
   readonly #outputs = new Set<string>();
   #end: (end: Ended) => void = () => {};
 
@@ -108,6 +115,8 @@ export class Run {
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
+    this.#deaths = this.#deathsOf(request);
+    this.#silence = new Silence(request.options.messageTimeoutMs);
   }
 
   get placement(): Placement {
@@ -163,7 +172,8 @@ export class Run {
       // A server that does not answer must not keep whoever wants to stop.
       await Promise.race([this.#assign(), ended]);
       if (!this.#isOver()) await this.#startAll();
-      const end = await ended;
+      const looking = setInterval(() => this.#lookWaiting(), LOOK_PERIOD_MS);
+      const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
       await this.#killAll();
       await this.#forgetReceived();
@@ -291,11 +301,12 @@ export class Run {
           options: { ...options, worker },
           assignments: this.#assignments,
           record,
+          condemned: this.#deaths.condemned,
         },
         {
           message: (message) =>
             this.#workers[worker] === live && this.#message(worker, live, message),
-          exit: (how) => this.#workers[worker] === live && this.#died(worker, how),
+          exit: (how) => this.#workers[worker] === live && this.#died(worker, epoch, how),
         },
       ),
       epoch,
@@ -317,14 +328,17 @@ export class Run {
     else if (message.type === 'closed') this.#closed(live, message.level);
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
+      this.#silence.heard(worker);
       this.#still(live, message.still);
     } else if (message.type === 'finished') {
       this.#figures.update(worker, message);
+      this.#silence.forget(worker);
       for (const output of message.outputs) this.#outputs.add(output);
       live.closed = true;
       if (this.#all(({ closed }) => closed))
         this.#end({ outcome: this.#stopping ? 'stopped' : 'completed' });
-    } else if (message.type === 'notice') {
+    } else if (message.type === 'was') this.#deaths.was(message.death, message.message);
+    else if (message.type === 'notice') {
       const { component, task, message: text } = message;
       events.notice(text, { component, worker, ...(task !== undefined && { task }) });
     } else if (message.type === 'stalled') {
@@ -344,7 +358,14 @@ export class Run {
     else this.#stalled.add(worker);
     if ((before === 0) === (this.#stalled.size === 0)) return;
     this.#request.events.stalled(code);
-    this.#tellAll({ type: 'stall', stalled: code !== null });
+    this.#lookWaiting();
+  }
+
+  #lookWaiting(): void {
+    const waiting = this.#stalled.size > 0 || this.#silence.some;
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    this.#tellAll({ type: 'stall', stalled: waiting });
   }
 
   /** The worker's tasks are open: it reads from its peers, and they from it. */
@@ -368,7 +389,7 @@ export class Run {
     live.going = true;
     live.handle.send({ type: 'go' });
     if (this.#stopping) live.handle.send({ type: 'stop' });
-    if (this.#stalled.size > 0) live.handle.send({ type: 'stall', stalled: true });
+    if (this.#waiting) live.handle.send({ type: 'stall', stalled: true });
   }
 
   /** What is pending when nothing moves waits for rows that do not come. */
@@ -399,21 +420,47 @@ export class Run {
     if (this.#all(({ closed }) => closed)) this.#closeLevel(level + 1);
   }
 
-  #died(worker: number, how: string): void {
+  #died(worker: number, epoch: number, how: string): void {
     if (this.#phase === 'over') return;
-    const nowMs = Date.now();
-    this.#deaths.push({ worker, atMs: nowMs });
+    const { stateDir, events } = this.#request;
     this.#figures.retire(worker);
     this.#workers[worker] = null;
+    this.#silence.forget(worker);
     for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
-    const recent = this.#deaths.filter(({ atMs }) => nowMs - atMs < DEATHS_WINDOW_MS).length;
-    if (recent >= DEATHS_MAX) return void this.#giveUp(how);
+    const death = postMortem({ stateDir, socketDir: this.#socketDir, worker, epoch }, how);
+    this.#deaths.add(death);
+    if (this.#deaths.gaveUp) return;
     this.#restarts++;
-    this.#request.events.workerDied(worker, how);
-    const delayMs = Math.min(RESTART_DELAY_MS * 2 ** (recent - 1), RESTART_DELAY_MS_MAX);
-    if (this.#phase === 'running') void this.#startLater([worker], delayMs);
-    else void this.#startLater([...this.#workers.keys()], delayMs, this.#stopAll());
+    const at = death.component === undefined ? '' : ` in "${death.component}"`;
+    events.workerDied(worker, `${death.how}${at}`);
+    const delayMs = RESTART_DELAY_MS * 2 ** Math.max(this.#deaths.recent - 1, 0);
+    const delay = Math.min(delayMs, RESTART_DELAY_MS_MAX);
+    if (this.#phase === 'running') void this.#startLater([worker], delay);
+    else void this.#startLater([...this.#workers.keys()], delay, this.#stopAll());
+  }
+
+  #deathsOf({ options, stateDir }: RunRequest): Deaths {
+    const spouts = this.#placement.nodes.filter(({ node }) => node.role === 'spout');
+    const committed = spouts.map(
+      ({ name }) =>
+        async () =>
+          readCommits(stateDir, name),
+    );
+    return new Deaths({
+      maxAttempts: options.maxAttempts,
+      ask: (root, death) => {
+        const live = this.#workers[root.worker];
+        live?.handle.send({ type: 'which', death, root });
+        return live !== null;
+      },
+      condemn: (verdict) => this.#tellAll({ type: 'condemned', verdict }),
+      done: async () => {
+        const all = await Promise.all(committed.map((read) => read().catch(() => UNREADABLE)));
+        return all.reduce((sum, { counters }) => sum + counters.emitted, 0);
+      },
+      giveUp: (why) => this.abort(why),
+    });
   }
 
   async #startLater(
@@ -431,6 +478,7 @@ export class Run {
     this.#phase = 'running';
     for (const worker of this.#workers.keys()) {
       this.#workers[worker] = null;
+      this.#silence.forget(worker);
       this.#figures.retire(worker);
     }
     return this.#killAll();
@@ -439,24 +487,6 @@ export class Run {
   /** Resolves when no process of the run is left: until then files and state are theirs. */
   async #killAll(): Promise<void> {
     await Promise.all([...this.#processes].map((handle) => handle.kill()));
-  }
-
-  async #giveUp(how: string): Promise<void> {
-    let component = '';
-    // The last one that noted it: a first life need not.
-    for (const { worker } of this.#deaths.toReversed()) {
-      component ||= await readFile(atWorkPath(this.#request.stateDir, worker), 'utf8').then(
-        (name) => name.trim(),
-        () => '',
-      );
-    }
-    const where =
-      component === ''
-        ? 'which component it was is not known'
-        : `the component "${component}" was at work`;
-    this.abort(
-      `${DEATHS_MAX} workers died within a minute (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`,
-    );
   }
 
   #all(condition: (live: Live) => boolean): boolean {

@@ -34,16 +34,22 @@ const PLAIN: LogOptions = { topology: '', level: 'error', format: 'pretty' };
 /**
  * @param stdout where what workers print goes: 'inherit', or 2 when the run's own result is to be alone on stdout
  * @param log how a worker says what ends it
+ * @param memoryMb the heap of a worker; more ends it
  */
-export function forkWorker(stdout: 'inherit' | 2, log: LogOptions = PLAIN): StartWorker {
+export function forkWorker(
+  stdout: 'inherit' | 2,
+  log: LogOptions = PLAIN,
+  memoryMb?: number,
+): StartWorker {
   return (start, events) => {
+    const heap = memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`];
     const role = start.type === 'start' ? 'worker' : 'receiver';
     const main = fileURLToPath(new URL(`../${role}/main.js`, import.meta.url));
     const child = fork(
       main,
       [JSON.stringify(start.type === 'start' ? { ...log, worker: start.worker } : log)],
       {
-        execArgv: EXEC_ARGV,
+        execArgv: role === 'worker' ? [...EXEC_ARGV, ...heap] : EXEC_ARGV,
         stdio: ['inherit', stdout, 'inherit', 'ipc'],
         serialization: 'json',
       },

@@ -11,11 +11,21 @@
  */
 import { randomFillSync } from 'node:crypto';
 import type { Failure } from './failure.js';
+import type { Identity } from './identity.js';
 
 /** Is told how its roots ended. */
 export interface Settler {
   /** @param index what was given to `open`, with `message` */
   settled(message: unknown, index: number, failure: Failure | null, openedAtMs: number): void;
+  /** Which message it is, in words that outlive this process; nothing where that is not known. */
+  identify?(message: unknown, index: number): Identity;
+}
+
+interface Root {
+  readonly generation: number;
+  readonly owner: Settler;
+  readonly message: unknown;
+  readonly index: number;
 }
 
 export class Ledger {
@@ -35,6 +45,9 @@ export class Ledger {
   /** The list in opening order; slot `capacity` is its head and its end. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
+
+  /** Roots that `failSentAway` ended: the worker that is gone may have been at one of them. */
+  readonly #lost = new Map<number, Root>();
 
   /** The random value that the last `open` began its root with: the edge of the message itself. */
   high = 0;
@@ -108,8 +121,23 @@ export class Ledger {
   /** A worker is gone: fails every root of which a row left this worker, as any of them may have been there. */
   failSentAway(failure: Failure): void {
     // One that ends may end others with it.
-    for (const slot of this.#slots())
-      if (this.#live[slot] === 1 && this.#remote[slot] === 1) this.#settle(slot, failure);
+    for (const slot of this.#slots()) {
+      if (this.#live[slot] === 0 || this.#remote[slot] === 0) continue;
+      this.#lost.set(slot, this.#rootAt(slot));
+      this.#settle(slot, failure);
+    }
+  }
+
+  /** Which message a root is; also one that was failed as a worker was lost, until `forgetLost`. */
+  identify(slot: number, generation: number): Identity {
+    const root = this.#current(slot, generation) ? this.#rootAt(slot) : this.#lost.get(slot);
+    if (root === undefined || root.generation !== generation) return {};
+    return root.owner.identify?.(root.message, root.index) ?? {};
+  }
+
+  /** The lost worker has a successor: nobody asks any more. */
+  forgetLost(): void {
+    this.#lost.clear();
   }
 
   /** Fails the roots that were opened before `beforeMs`. Returns how many. */
@@ -123,6 +151,15 @@ export class Ledger {
 
   #current(slot: number, generation: number): boolean {
     return this.#live[slot] === 1 && this.#generation[slot] === generation;
+  }
+
+  #rootAt(slot: number): Root {
+    return {
+      generation: this.#generation[slot]!,
+      owner: this.#owner[slot]!,
+      message: this.#message[slot],
+      index: this.#index[slot]!,
+    };
   }
 
   #slots(): number[] {

@@ -1,5 +1,5 @@
 /** Plain numbers per component and worker: copied out once a second, never on the way of a row. @module */
-import type { Failure } from '../ledger/failure.js';
+import { perKind, type Failure } from '../ledger/failure.js';
 import { Histogram } from './histogram.js';
 
 export class Counters {
@@ -29,12 +29,7 @@ export class Counters {
     this.streams = Array.from({ length: components }, (_, i) => new Float64Array(outputs[i] ?? 0));
     this.acked = column();
     this.failed = column();
-    this.failedBy = {
-      rejected: column(),
-      failed: column(),
-      timeout: column(),
-      'worker-lost': column(),
-    };
+    this.failedBy = perKind(column);
     this.replayed = column();
     this.deadLetters = column();
     this.latency = Array.from({ length: components }, () => new Histogram());
@@ -46,19 +41,13 @@ export class Counters {
   }
 
   snapshot(): CounterSnapshot[] {
-    const { rejected, failed, timeout, 'worker-lost': lost } = this.failedBy;
     return this.latency.map((latency, i) => ({
       executed: this.executed[i]!,
       emitted: this.emitted[i]! + this.streams[i]!.reduce((sum, rows) => sum + rows, 0),
       streams: [...this.streams[i]!],
       acked: this.acked[i]!,
       failed: this.failed[i]!,
-      failedBy: {
-        rejected: rejected[i]!,
-        failed: failed[i]!,
-        timeout: timeout[i]!,
-        'worker-lost': lost[i]!,
-      },
+      failedBy: perKind((kind) => this.failedBy[kind][i]!),
       replayed: this.replayed[i]!,
       deadLetters: this.deadLetters[i]!,
       latency: latency.toJSON(),

@@ -29,9 +29,16 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterReason {
-  readonly kind: 'rejected' | 'failed' | 'timeout' | 'worker-lost';
-  /** The component that gave it up, where it is known. */
-  readonly component?: string;
+  readonly kind:
+    | 'rejected'
+    | 'failed'
+    | 'timeout'
+    | 'worker-lost'
+    | 'blocked'
+    | 'out-of-memory'
+    | 'killed-worker';
+  /** The component that gave it up, or was at work, where it is known. */
+  readonly component?: string | undefined;
   /** Of 'failed'. */
   readonly code?: string;
   /** Of 'rejected'. */

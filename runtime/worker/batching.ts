@@ -10,6 +10,8 @@ import { codeOf, type OwnMessages } from './own-messages.js';
 import { perform } from './perform.js';
 
 const BATCH_ROWS_MAX = 256;
+/** While it is noted what is at work: of a larger batch nobody could say which row it was. */
+const RECORDED_ROWS_MAX = 1;
 
 export class Batching {
   readonly #core: Core;
@@ -18,6 +20,7 @@ export class Batching {
   readonly #emit: Emitters;
   readonly #open: OpenRows;
   readonly #messages: OwnMessages;
+  readonly #rowsMax: number;
   #rows: object[] = [];
   #anchors: Anchor[] = [];
 
@@ -35,6 +38,7 @@ export class Batching {
     this.#emit = emit;
     this.#open = open;
     this.#messages = messages;
+    this.#rowsMax = core.ports.record === undefined ? BATCH_ROWS_MAX : RECORDED_ROWS_MAX;
   }
 
   readonly accept: Accept = (row) => {
@@ -42,7 +46,7 @@ export class Batching {
     counters.executed[this.#component]!++;
     this.#rows.push((row as { keep(): object }).keep());
     this.#anchors.push(this.#open.take());
-    if (this.#rows.length === BATCH_ROWS_MAX) this.flush();
+    if (this.#rows.length === this.#rowsMax) this.flush();
     else wake();
   };
 
@@ -62,6 +66,7 @@ export class Batching {
           component: this.#core.nameOf(this.#component),
           code: codeOf(failure),
         }),
+      anchors.length === 1 ? anchors[0] : undefined,
     );
     if (all === null) return;
     perform(

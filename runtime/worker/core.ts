@@ -1,12 +1,15 @@
 /** What the parts of one worker's engine share. @module */
 import type { Built } from '../../topology/plan/build.js';
 import type { Failure } from '../ledger/failure.js';
+import type { Identity, RootId } from '../ledger/identity.js';
 import { Ledger } from '../ledger/ledger.js';
 import { Counters } from '../metrics/counters.js';
 import { OwnMetrics } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import { durably } from '../state/durably.js';
 import type { Acks } from './anchor.js';
+import { Condemned } from './condemned.js';
+import type { AtWork } from './at-work.js';
 import { failureOf, faultText, Undone } from './fault.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { Visit } from './visit.js';
@@ -28,6 +31,8 @@ export class Core {
   readonly own = new OwnMetrics();
   readonly visit: Visit;
   readonly acks: Acks;
+  /** Messages that are not tried again. */
+  readonly condemned = new Condemned();
   /** Read once per batch: asking the clock costs 50 ns. */
   nowMs: number;
   /** No spout of the run begins a new message, and what is pending waits for more rows. */
@@ -38,6 +43,8 @@ export class Core {
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */
   fatal: (component: string, error: unknown) => void = () => {};
+  /** The component that is called without a message: a timer's, a poll's. */
+  #calling = -1;
   /** How often something of a kind was thrown. */
   readonly #faults = new Map<string, number>();
   /** What waits for storage now. */
@@ -77,6 +84,32 @@ export class Core {
 
   nameOf(component: number): string {
     return this.placement.nodes[component]!.name;
+  }
+
+  /** Calls a component beside its rows. */
+  call<T>(component: number, run: () => T): T {
+    this.#calling = component;
+    this.ports.record?.();
+    try {
+      return run();
+    } finally {
+      this.#calling = -1;
+    }
+  }
+
+  /** What would be to blame if the process died now: whatever is being called. */
+  atWork(): AtWork {
+    const { visit } = this;
+    const component = visit.active ? visit.component : this.#calling;
+    return {
+      ...(component >= 0 && { component: this.nameOf(component) }),
+      ...(visit.active && this.identify(visit)),
+    };
+  }
+
+  identify({ worker, slot, generation }: RootId): Identity {
+    if (worker !== this.options.worker) return { root: { worker, slot, generation } };
+    return this.ledger.identify(slot, generation);
   }
 
   /** The row at hand cannot be done. The first failure of a message is the one that is told. */

@@ -10,12 +10,15 @@ import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js'
 import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
+import type { Identity } from '../ledger/identity.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import { LinesReader } from '../state/lines-reader.js';
 import { levels, needsPeers, type Placement } from '../planner/place.js';
 import type { Receiver } from '../transport/inbox.js';
 import { arrival, type Arrival } from './arrivals.js';
+import type { AtWork } from './at-work.js';
 import { BoltRunner } from './bolt-runner.js';
+import type { Verdict } from './condemned.js';
 import { boltContextOf, contextOf } from './contexts.js';
 import { Core } from './core.js';
 import { delivery, streamSchema, type Accept } from './delivery.js';
@@ -91,6 +94,26 @@ export class Engine implements Receiver {
     };
   }
 
+  /** What would be to blame if the process died now. */
+  atWork(): AtWork {
+    return this.#core.atWork();
+  }
+
+  /** Messages worked on so far, attempts and rows that came in: when it stands still, so does everything. */
+  get visits(): number {
+    return this.#core.visit.count;
+  }
+
+  /** Which message a root of this worker is. */
+  identify(slot: number, generation: number): Identity {
+    return this.#core.ledger.identify(slot, generation);
+  }
+
+  /** A message that is not tried again. */
+  condemn(verdict: Verdict): void {
+    this.#core.condemned.add(verdict);
+  }
+
   /** Opens every task of this worker, sinks first. `fatal` is called when a source breaks later. @throws what a task throws */
   async open(
     assignments: Assignments,
@@ -148,6 +171,7 @@ export class Engine implements Receiver {
   /** Lets spouts wait while a peer is away, or go on. */
   pause(paused: boolean): void {
     this.#paused = paused;
+    if (!paused) this.#core.ledger.forgetLost();
     this.#schedule();
   }
 

@@ -5,11 +5,12 @@
  * @module
  */
 import type { Built } from '../../topology/plan/build.js';
-import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
 import type { FromWorker, StartMessage, ToWorker, WorkerReport } from '../coordinator/protocol.js';
 import { failureText, type Failure } from '../ledger/failure.js';
+import type { RootId } from '../ledger/identity.js';
 import type { DeadLetter } from '../state/dead-letter.js';
 import { needsPeers, place } from '../planner/place.js';
 import { CommitLog } from '../state/commits.js';
@@ -20,9 +21,11 @@ import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
+import { atWorkPath, type AtWork } from './at-work.js';
 import { Engine } from './engine.js';
 import { faultText } from './fault.js';
 import type { CommitPort, Ports } from './ports.js';
+import { recorder } from './recorder.js';
 
 const COUNTERS_PERIOD_MS = 500;
 const REASONS_MAX = 100;
@@ -46,12 +49,8 @@ export class WorkerHost {
     this.#send = send;
     const placement = place(built.plan, start.workers);
     this.#linksNeeded = needsPeers(placement);
-    this.#engine = new Engine(
-      built,
-      placement,
-      start.options,
-      this.#ports(placement.nodes.map(({ name }) => name)),
-    );
+    this.#engine = new Engine(built, placement, start.options, this.#ports());
+    for (const verdict of start.condemned) this.#engine.condemn(verdict);
     this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
       received: () => this.#engine.received(),
       linked: () => send({ type: 'linked' }),
@@ -92,6 +91,8 @@ export class WorkerHost {
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
     else if (message.type === 'close') void this.#close(message.level);
     else if (message.type === 'finish') void this.#finish();
+    else if (message.type === 'condemned') this.#engine.condemn(message.verdict);
+    else if (message.type === 'which') this.#answer(message.death, message.root);
   }
 
   /** Does no more, as if its process had died. */
@@ -101,9 +102,13 @@ export class WorkerHost {
     this.#engine.halt();
   }
 
-  /** Blames no component for the death that follows. */
-  forgetAtWork(): void {
-    rmSync(atWorkPath(this.#start.stateDir, this.#start.worker), { force: true });
+  /** What would be to blame if the process died now. */
+  atWork(): AtWork {
+    return this.#engine.atWork();
+  }
+
+  get visits(): number {
+    return this.#engine.visits;
   }
 
   #go(): void {
@@ -113,6 +118,11 @@ export class WorkerHost {
     if (this.#reporting !== null) return;
     this.#engine.start();
     this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
+  }
+
+  #answer(death: number, { slot, generation }: RootId): void {
+    const { message } = this.#engine.identify(slot, generation);
+    this.#send({ type: 'was', death, ...(message !== undefined && { message }) });
   }
 
   #report(): void {
@@ -194,7 +204,7 @@ export class WorkerHost {
     });
   }
 
-  #ports(components: readonly string[]): Ports {
+  #ports(): Ports {
     const { stateDir, stateId, worker, record } = this.#start;
     const taskDir = (component: string, task: number): string =>
       taskFolder(stateDir, component, task);
@@ -219,7 +229,9 @@ export class WorkerHost {
         this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),
       quiet: () => this.#send({ type: 'quiet' }),
-      ...(record && { record: recorder(atWorkPath(stateDir, worker), components) }),
+      ...(record && {
+        record: recorder(atWorkPath(stateDir, worker), () => this.#engine.atWork()),
+      }),
     };
   }
 }
@@ -231,21 +243,5 @@ function commitPort(log: CommitLog): CommitPort {
     counters,
     commit: (moved, now) => log.commit(moved, now),
     flush: () => log.flush(),
-  };
-}
-
-/** Where a worker notes the component at work. */
-export const atWorkPath = (stateDir: string, worker: number): string =>
-  join(stateDir, `at-work-${worker}`);
-
-/** Writes the component's name before it runs, 1-2 µs each: for a worker that died before. */
-function recorder(path: string, components: readonly string[]): (component: number) => void {
-  rmSync(path, { force: true });
-  const fd = openSync(path, 'w', 0o600);
-  const names = components.map((name) => Buffer.from(name.padEnd(256)));
-  let last = -1;
-  return (component) => {
-    if (component !== last && component >= 0) writeSync(fd, names[component]!, 0, 256, 0);
-    last = component;
   };
 }

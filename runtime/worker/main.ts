@@ -4,8 +4,12 @@ import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol
 import { loadBuilt } from '../artefact/load-built.js';
 import { openLog, type LogOptions } from '../log.js';
 import { replaying } from '../replay/letter-spout.js';
+import { atWorkPath } from './at-work.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
+import { leaveLastWords } from './last-words.js';
+import { reportOutOfMemory } from './out-of-memory.js';
+import { watch } from './watchdog.js';
 
 const log = await openLog(
   JSON.parse(process.argv[2]!) as LogOptions,
@@ -27,8 +31,7 @@ process.on('message', (message: ToWorker) => {
 
 // An error's message may quote a row; Node would print it.
 process.on('uncaughtException', (error) => {
-  // What a component throws while it is at work is caught: this is from elsewhere, nobody knows whose.
-  host?.forgetAtWork();
+  // What a component throws while it is at work is caught: this is from elsewhere, and the last words say so.
   log.error(`an error that nobody caught ended a worker: ${faultText(error)}`);
   process.exit(1);
 });
@@ -49,7 +52,15 @@ async function start(message: StartMessage): Promise<void> {
     const { topology, parameters, hash } = message;
     const built = replaying(await loadBuilt(topology.module, parameters, hash), topology.letters);
     const opening = new WorkerHost(built, message, send);
+    const { stateDir, worker, options } = message;
+    const path = atWorkPath(stateDir, worker);
+    leaveLastWords(path, () => opening.atWork());
+    reportOutOfMemory(message);
     await opening.open();
+    watch(path, options.messageTimeoutMs, () => ({
+      visits: opening.visits,
+      atWork: opening.atWork(),
+    }));
     host = opening;
     for (const each of early) host.receive(each);
   } catch (error) {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Failure } from '../ledger/failure.js';
+import type { Identity } from '../ledger/identity.js';
 import type { Settler } from '../ledger/ledger.js';
 import type { Core } from './core.js';
 import type { Anchor } from './anchor.js';
@@ -12,6 +13,8 @@ import type { Anchor } from './anchor.js';
 interface CallBacks {
   readonly done: () => void;
   readonly failed: (failure: Failure) => void;
+  /** The one row that it is all about. */
+  readonly row: Anchor | undefined;
 }
 
 export class OwnMessages implements Settler {
@@ -24,9 +27,9 @@ export class OwnMessages implements Settler {
   }
 
   /** Begins one, open until its anchor is acked; null, and `failed` is called, when the ledger has no room. */
-  begin(done: () => void, failed: (failure: Failure) => void): Anchor | null {
+  begin(done: () => void, failed: (failure: Failure) => void, row?: Anchor): Anchor | null {
     const { ledger, nowMs, options } = this.#core;
-    const slot = ledger.open(this, { done, failed } satisfies CallBacks, 0, nowMs);
+    const slot = ledger.open(this, { done, failed, row } satisfies CallBacks, 0, nowMs);
     if (slot >= 0)
       return {
         worker: options.worker,
@@ -37,6 +40,11 @@ export class OwnMessages implements Settler {
       };
     failed({ kind: 'failed', component: this.#core.nameOf(this.#component), code: 'ledger-full' });
     return null;
+  }
+
+  identify(message: unknown): Identity {
+    const { row } = message as CallBacks;
+    return row === undefined ? {} : this.#core.identify(row);
   }
 
   settled(message: unknown, _index: number, failure: Failure | null): void {

@@ -18,15 +18,15 @@ export function perform(
   let failure: Failure | null = null;
   visit.resume(anchor, () => {
     visit.component = component;
-    ports.record?.(component);
+    ports.record?.();
     try {
       result = run();
     } catch (error) {
       failure = core.fault(component, error);
     }
     visit.component = outer;
-    ports.record?.(outer);
   });
+  ports.record?.();
   if (!isPromise(result)) return end(failure);
   result.then(
     () => end(null),

@@ -40,7 +40,7 @@ export class Periodic {
     const told = (error: unknown): void =>
       void this.#core.fault(this.#component, error, 'in a call of every(): ');
     try {
-      const result = this.#call();
+      const result = this.#core.call(this.#component, this.#call);
       if (isPromise(result)) result.then(undefined, told);
     } catch (error) {
       told(error);

@@ -23,8 +23,8 @@ export interface Ports {
   readonly stalled: (code: string | null) => void;
   /** Every spout here is done or stopped, and nothing is pending. */
   readonly quiet: () => void;
-  /** Where a dying process can still be asked which component it was in; slow, so only after a death. */
-  readonly record?: (component: number) => void;
+  /** Notes what is at work now, for whoever finds the process dead; slow, so only after a death. */
+  readonly record?: () => void;
 }
 
 export interface DeadLetterPort {

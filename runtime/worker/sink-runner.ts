@@ -29,7 +29,7 @@ export class SinkRunner {
     const outer = visit.component;
     visit.component = component;
     counters.executed[component]!++;
-    this.#core.ports.record?.(component);
+    this.#core.ports.record?.();
     const task = this.#task;
     const flushes = task.flush !== undefined;
     const startMs = visit.sampled ? this.#core.ports.clock.monotonicMs() : -1;
@@ -53,7 +53,7 @@ export class SinkRunner {
         this.#core.ports.clock.monotonicMs(),
       );
     visit.component = outer;
-    this.#core.ports.record?.(outer);
+    this.#core.ports.record?.();
   };
 
   get full(): boolean {
@@ -74,7 +74,7 @@ export class SinkRunner {
   async #flush(): Promise<void> {
     [this.#waiting, this.#flushing] = [this.#flushing, this.#waiting];
     try {
-      const refused = this.#failures(await this.#core.durably(() => this.#task.flush!()));
+      const refused = this.#failures(await this.#core.durably(() => this.#stored()));
       this.#core.tick();
       this.#core.counters.acked[this.#component]! += this.#flushing.count - (refused?.size ?? 0);
       this.#core.counters.failed[this.#component]! += refused?.size ?? 0;
@@ -86,6 +86,10 @@ export class SinkRunner {
       this.#flushing.failAll(this.#core.acks, failure);
     }
     this.#core.wake();
+  }
+
+  #stored(): ReturnType<NonNullable<AnySinkTask['flush']>> {
+    return this.#core.call(this.#component, () => this.#task.flush!());
   }
 
   #failures(refused: Refusals | void): ReadonlyMap<number, Failure> | undefined {

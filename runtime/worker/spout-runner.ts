@@ -8,9 +8,11 @@ import type { AnySpoutTask, Spout } from '../../topology/dsl/spout.js';
 import { arena } from '../../topology/rows/arena.js';
 import { emitter, type Emitter } from '../../topology/rows/emitter.js';
 import type { Failure } from '../ledger/failure.js';
+import type { Identity, MessageId } from '../ledger/identity.js';
 import type { Settler } from '../ledger/ledger.js';
 import type { Timer } from '../clock.js';
 import type { Core } from './core.js';
+import type { Verdict } from './condemned.js';
 import type { Accept } from './delivery.js';
 import { GroupCommit } from './group-commit.js';
 import type { CommitPort } from './ports.js';
@@ -169,12 +171,32 @@ export class SpoutRunner implements Settler {
     if (this.#core.ledger.pending === 0 || this.#stopped) this.#core.wake();
   }
 
+  identify(message: unknown, index: number): Identity {
+    const { tracked, index: i } =
+      index < 0 ? (message as Replay) : { tracked: message as Tracked, index };
+    return { message: this.#idOf(tracked, i) };
+  }
+
+  #idOf({ partition, positionAfter }: Tracked, i: number): MessageId {
+    return { spout: this.#name, partition: partition.name, position: positionAfter(i) };
+  }
+
+  #condemned(tracked: Tracked, i: number): Verdict | undefined {
+    const { condemned, counters } = this.#core;
+    const verdict = condemned.of(this.#idOf(tracked, i));
+    if (verdict !== undefined) counters.fail(this.#component, verdict.failure.kind);
+    return verdict;
+  }
+
   #first(tracked: Tracked, i: number): void {
     this.#core.counters.emitted[this.#component]!++;
     this.#open++;
     tracked.partition.open++;
     const reason = tracked.batch.rejected?.(i);
-    if (reason === undefined) this.#attempt(tracked, i, tracked.batch, i);
+    const verdict = this.#core.condemned.any ? this.#condemned(tracked, i) : undefined;
+    if (verdict !== undefined)
+      this.#giveUp(tracked, i, tracked.batch, i, verdict.attempts, verdict.failure, true);
+    else if (reason === undefined) this.#attempt(tracked, i, tracked.batch, i);
     else
       this.#giveUp(
         tracked,
@@ -195,7 +217,7 @@ export class SpoutRunner implements Settler {
     arena.reset();
     visit.begin(options.worker, slot, ledger.generation(slot), ledger.high, ledger.low);
     visit.component = this.#component;
-    this.#core.ports.record?.(this.#component);
+    this.#core.ports.record?.();
     try {
       batch.emit(i, this.#emit as never);
     } catch (error) {
@@ -272,8 +294,16 @@ export class SpoutRunner implements Settler {
 
   #stepReplays(left: number): number {
     const due = this.#replays.take(this.#core.nowMs, left);
-    for (const replay of due) this.#attempt(replay, -1, replay.single, 0);
+    for (const replay of due) this.#again(replay);
     return left - due.length;
+  }
+
+  #again(replay: Replay): void {
+    const { tracked, index, single, attempts } = replay;
+    const verdict = this.#core.condemned.any ? this.#condemned(tracked, index) : undefined;
+    if (verdict === undefined) return this.#attempt(replay, -1, single, 0);
+    const tried = attempts + verdict.attempts;
+    this.#giveUp(tracked, index, single, 0, tried, verdict.failure, false);
   }
 
   /** To the dead letters; settled when they are durable. */
@@ -344,9 +374,8 @@ export class SpoutRunner implements Settler {
     if (this.#polling || this.#done || this.#pollTimer !== null) return false;
     // Until it has answered; for good when it throws.
     this.#polling = true;
-    this.#core.ports.record?.(this.#component);
     try {
-      const polled = this.#task.poll();
+      const polled = this.#core.call(this.#component, () => this.#task.poll());
       if (!isPromise(polled)) return this.#take(polled);
       polled.then(
         (result) => {

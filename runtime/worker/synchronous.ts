@@ -18,7 +18,7 @@ export function synchronous(
 return (row) => {
   const outer = visit.component;
   visit.component = ${component};
-  ${ports.record === undefined ? '' : `record(${component});`}
+  ${ports.record === undefined ? '' : 'record();'}
   executed[${component}]++;
   const startMs = visit.sampled ? clock.monotonicMs() : -1, outerChildMs = visit.childMs;
   visit.childMs = 0;
@@ -31,7 +31,7 @@ return (row) => {
   }
   if (startMs >= 0) visit.timed(latency, startMs, outerChildMs, clock.monotonicMs());
   visit.component = outer;
-  ${ports.record === undefined ? '' : 'record(outer);'}
+  ${ports.record === undefined ? '' : 'record();'}
 };`;
   return generated(
     source,

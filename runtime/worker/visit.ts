@@ -34,6 +34,11 @@ export class Visit implements Anchor {
     this.#acks = acks;
   }
 
+  /** Visits begun, parts of a message that go on later included. */
+  get count(): number {
+    return this.#count;
+  }
+
   get active(): boolean {
     return this.slot >= 0;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Progress } from '../../cli/progress.js';
 import type { ComponentFigures } from '../../runtime/coordinator/figures.js';
+import { perKind } from '../../runtime/ledger/failure.js';
 import { Histogram } from '../../runtime/metrics/histogram.js';
 
 let written = '';
@@ -32,7 +33,7 @@ const figures = (role: ComponentFigures['role'], done: number): ComponentFigures
   latencyMs: { p50: 0.5, p99: role === 'spout' ? 250 : 0.1234 },
   latency: new Histogram(),
   streams: [],
-  failedBy: { rejected: 0, failed: 3, timeout: 0, 'worker-lost': 0 },
+  failedBy: { ...perKind(() => 0), failed: 3 },
 });
 
 /** A run in which 1,500 messages are done a second. */

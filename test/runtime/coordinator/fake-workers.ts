@@ -56,6 +56,11 @@ export class FakeWorker {
     this.#events.message(message);
   }
 
+  reports(): void {
+    const figures = { counters: COUNTERS, reasons: [], own: [], load: IDLE };
+    this.say({ type: 'counters', ...figures, still: false });
+  }
+
   exit(how = 'SIGKILL'): void {
     this.#events.exit(how);
     this.#gone();
@@ -79,7 +84,7 @@ export class FakeRun {
   readonly run: Run;
   readonly result: Promise<Awaited<ReturnType<Run['run']>>>;
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, options: Partial<RunRequest['options']> = {}) {
     const startWorker: StartWorker = (start, events) => {
       if (start.type !== 'start') throw new Error('Nothing receives here.');
       const life = new FakeWorker(start, events);
@@ -96,7 +101,13 @@ export class FakeRun {
       parameters: {},
       workers: 2,
       stateDir,
-      options: { maxSpoutPending: 1, maxAttempts: 1, messageTimeoutMs: 1, acking: true },
+      options: {
+        maxSpoutPending: 1,
+        maxAttempts: 1,
+        messageTimeoutMs: 1,
+        acking: true,
+        ...options,
+      },
       startWorker,
       events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
     };

@@ -77,6 +77,7 @@ test('messages are counted by spout, rows by bolt and sink, failures by why', as
     counters.streams[1]!.set([3, 4]);
     counters.fail(0, 'timeout', 11);
     counters.fail(0, 'worker-lost', 13);
+    counters.fail(0, 'blocked', 15);
   });
   figures.update(0, counted);
   figures.update(1, counted);
@@ -103,6 +104,9 @@ test('messages are counted by spout, rows by bolt and sink, failures by why', as
     'failed_attempts rejected': 14,
     'failed_attempts timeout': 22,
     'failed_attempts worker-lost': 26,
+    'failed_attempts blocked': 30,
+    'failed_attempts out-of-memory': 0,
+    'failed_attempts killed-worker': 0,
   });
   const failed = { 'failed_rows failed': 10, 'failed_rows rejected': 14 };
   expect(of('bolt')).toEqual({

@@ -16,6 +16,8 @@ afterEach(() => {
   rmSync(stateDir, { recursive: true });
 });
 
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
 /** Far longer than it takes to do what must not be done yet. */
 const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
 
@@ -75,7 +77,7 @@ test('gives up after five deaths within a minute, and names the component that w
   for (let death = 1; death <= 4; death++) (await run.life(1, death)).exit('exit code 3');
   const last = await run.life(1, 5);
   expect(last.start.record).toBe(true);
-  await writeFile(join(stateDir, 'at-work-1'), 'split'.padEnd(256));
+  await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'split' }));
   last.exit('exit code 3');
   const { outcome, error, restarts } = await run.result;
   expect({ outcome, restarts }).toEqual({ outcome: 'failed', restarts: 4 });
@@ -84,7 +86,7 @@ test('gives up after five deaths within a minute, and names the component that w
 });
 
 test('does not blame a component for what a worker of an earlier run was at', async () => {
-  await writeFile(join(stateDir, 'at-work-1'), 'old'.padEnd(256));
+  await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'old' }));
   const run = new FakeRun(stateDir);
   await run.linked();
   for (let death = 1; death <= 4; death++) (await run.life(0, death)).exit();
@@ -92,6 +94,46 @@ test('does not blame a component for what a worker of an earlier run was at', as
   (await run.life(1)).exit();
   const { error } = await run.result;
   expect(error).toContain('which component it was is not known');
+});
+
+test('asks the worker whose message killed another one which it was; after two deaths all are told not to try it again', async () => {
+  const run = new FakeRun(stateDir, { maxAttempts: 5 });
+  const [first] = await run.linked();
+  const message = { spout: 'lines', partition: 'a.log', position: 7 };
+  for (let death = 1; death <= 2; death++) {
+    const root = { worker: 0, slot: death, generation: 5 };
+    await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'split', root }));
+    (await run.life(1, death)).exit('exit code 3');
+    expect(first.heard.filter(({ type }) => type === 'condemned')).toEqual([]);
+    expect(first.heard.at(-1)).toEqual({ type: 'which', death: death - 1, root });
+    first.say({ type: 'was', death: death - 1, message });
+  }
+  const verdict = { message, failure: { kind: 'killed-worker', component: 'split' }, attempts: 2 };
+  expect(first.heard.at(-1)).toEqual({ type: 'condemned', verdict });
+  const third = await run.life(1, 3);
+  expect(third.start.condemned).toEqual([verdict]);
+  complete([first, third]);
+  expect(await run.result).toMatchObject({ outcome: 'completed', restarts: 2 });
+});
+
+test('no message times out while a worker is silent that may be blocked, and the operator is told nothing', async () => {
+  let nowMs = performance.now();
+  jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const run = new FakeRun(stateDir);
+  const [first, second] = await run.linked();
+  const heard = (each: typeof first): unknown[] =>
+    each.heard.flatMap((message) => (message.type === 'stall' ? [message.stalled] : []));
+  second.reports();
+  nowMs += 1500;
+  while (heard(first).length < 1) await turn();
+  second.reports();
+  while (heard(first).length < 2) await turn();
+  expect([heard(first), heard(second)]).toEqual([
+    [true, false],
+    [true, false],
+  ]);
+  complete([first, second]);
+  expect(await run.result).toMatchObject({ outcome: 'completed' });
 });
 
 test('goes on after five deaths over more than a minute', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { perKind } from '../../../runtime/ledger/failure.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
 
 test('a snapshot is the figures of that moment, as plain JSON', () => {
@@ -12,7 +13,7 @@ test('a snapshot is the figures of that moment, as plain JSON', () => {
   const snapshot = counters.snapshot();
   counters.executed[1]!++;
   counters.latency[1]!.addMs(1);
-  const none = { rejected: 0, failed: 0, timeout: 0, 'worker-lost': 0 };
+  const none = perKind(() => 0);
   const zero = {
     ...{ executed: 0, emitted: 0, acked: 0, failed: 0, replayed: 0, deadLetters: 0 },
     failedBy: none,
