@@ -18,6 +18,7 @@ import {
 import { load } from '../support/http-load.js';
 import { avroRecords, countsIn, jsonRows, sum, type Stored } from '../support/outputs.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
+import { kcatIsInstalled, startKafkaMock } from '../support/services/kafka-mock.js';
 import { freePorts, isInstalled } from '../support/services/service.js';
 import { readerOf, varnish, type Varnish } from '../support/services/varnish.js';
 
@@ -223,6 +224,25 @@ test('brokers that do not answer are named, and nothing starts', async () => {
   expect(ended.map(({ code }) => code)).toEqual([2, 2]);
   for (const { stderr } of ended) expect(stderr).toMatch(message);
 });
+
+(kcatIsInstalled() ? test : test.skip)(
+  'canonicalize reads as a group where there is no Java: from the mock broker of librdkafka',
+  async () => {
+    const here = place();
+    const count = 500;
+    const mock = await startKafkaMock();
+    await mock.produce(
+      'lines',
+      here.write('lines.log', `${numbers(count).map(udp2log).join('\n')}\n`),
+    );
+    const kafka = { source: 'kafka', brokers: mock.broker, topics: 'lines', query: 'n' };
+    const running = run(here, 'canonicalize', { ...kafka, sink: 'jsonLines' });
+    await running.until(() => running.stderr().includes(`${count} acked`));
+    const { outputs } = await stopped(running);
+    await mock.end();
+    expectRecords(jsonRows(outputs.filter((path) => path.includes('webrequest'))), count);
+  },
+);
 
 (kafkaIsInstalled() ? describe : describe.skip)('with Kafka', () => {
   let cluster: KafkaCluster;

@@ -13,6 +13,7 @@ import type { Summary } from '../../cli/summary.js';
 import {
   committedNumbers,
   figure,
+  flood,
   kernelDrops,
   leftNumbers,
   receiving,
@@ -66,6 +67,22 @@ test.each([10_000, 50_000])(
     expect(figure(summary, 'udp_datagrams_total')).toBe(summary.acked);
     const stored = storedNumbers(folder.path);
     expect([stored.length, new Set(stored).size]).toEqual([summary.acked, summary.acked]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  'when two processes send as fast as they can, it is counted to the datagram what became of them',
+  async () => {
+    const run = await receiving(folder.path, { port });
+    const sent = (await Promise.all([flood(port, 2000), flood(port, 2000)])).reduce(
+      (a, b) => a + b,
+    );
+    await untilDelivered(run, sent);
+    const { summary, left } = await stopped(run);
+    const { kernel, journal } = drops(summary);
+    expect([summary.acked + left.length + kernel + journal, left]).toEqual([sent, []]);
+    expect(kernel).toBeGreaterThan(0);
   },
   TEST_TIMEOUT_MS,
 );

@@ -1,9 +1,11 @@
 /** Datagrams that are numbered, a topology that stores them, and what the kernel says of them. @module */
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { systemClock } from '../../runtime/clock.js';
 import { OwnMetrics } from '../../runtime/metrics/own-metrics.js';
 import { readCommits } from '../../runtime/state/commits.js';
@@ -35,6 +37,7 @@ export default topology('numbers', { params }, (t, { port, buffer, maxBytes }) =
 `;
 
 const SIZE = 250;
+const WAITING_MAX = 256;
 
 export interface UdpRunOptions {
   readonly port: number;
@@ -92,7 +95,34 @@ export async function sendNumbers(
   if (problem !== null) throw problem;
 }
 
-const WAITING_MAX = 256;
+/** Sends numbers as fast as a process of its own can, for so long; returns how many. @throws Error when one cannot be sent */
+export async function flood(port: number, durationMs: number): Promise<number> {
+  const args = ['--input-type=module', '-e', FLOOD, String(port), String(durationMs)];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return Number(stdout);
+}
+
+const FLOOD = `
+import { createSocket } from 'node:dgram';
+const [, port, durationMs] = process.argv.map(Number);
+const socket = createSocket('udp4');
+const datagram = Buffer.from('0'.repeat(9).padEnd(${SIZE}, 'x'));
+let [sent, waiting] = [0, 0];
+const sending = () => {
+  while (waiting < ${WAITING_MAX} && performance.now() < durationMs) {
+    waiting++;
+    socket.send(datagram, (error) => {
+      if (error) throw error;
+      waiting--;
+      sent++;
+    });
+  }
+  if (waiting > 0 || performance.now() < durationMs) return setImmediate(sending);
+  socket.close();
+  console.log(sent);
+};
+socket.connect(port, '127.0.0.1', sending);
+`;
 
 /** The numbers that are stored, as often as they are. */
 export const storedNumbers = (folder: string): number[] =>

@@ -97,6 +97,7 @@ export async function closeMembers(): Promise<void> {
   await Promise.all([...members].map((member) => member.close()));
 }
 
+/** Each message once: of a request that is refused for one partition kafkajs sends all again, also what another has taken. */
 export async function produce(
   { brokers }: KafkaCluster,
   topic: string,
@@ -105,6 +106,8 @@ export async function produce(
 ): Promise<void> {
   const producer = kafkaOf({ brokers }).producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    idempotent: true,
+    maxInFlightRequests: 1,
   });
   await producer.connect();
   await producer.send({ topic, messages, compression });

@@ -5,9 +5,17 @@
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
@@ -20,6 +28,8 @@ export interface KafkaOptions {
   readonly nodes?: 1 | 3;
   /** Also listens for SASL/PLAIN, where `alice` with the password `secret` may do nothing unless an ACL says so. */
   readonly sasl?: boolean;
+  /** The same ports speak TLS alone instead, with a certificate of its own (`ca`). */
+  readonly tls?: boolean;
   /** Brokers make topics that are asked for, which they are told not to otherwise. */
   readonly makesTopics?: boolean;
 }
@@ -31,19 +41,28 @@ export const kafkaIsInstalled = (): boolean =>
 export class KafkaCluster {
   /** `host:port` of each node. */
   readonly brokers: readonly string[];
-  /** The same for SASL. */
+  /** The same for SASL, or for TLS. */
   readonly saslBrokers: readonly string[];
+  /** Whom clients must trust for TLS; empty without it. */
+  readonly ca: string;
   /** Node i + 1: kill it, start it again; folder and ports stay. */
   readonly nodes: readonly Service[];
   readonly #lib: string;
   readonly #remove: () => void;
 
   /** Used by `startKafka`. */
-  constructor(ports: Ports, nodes: readonly Service[], lib: string, remove: () => void) {
+  constructor(
+    ports: Ports,
+    nodes: readonly Service[],
+    lib: string,
+    ca: string,
+    remove: () => void,
+  ) {
     this.brokers = ports.brokers.map(address);
     this.saslBrokers = ports.sasl.map(address);
     this.nodes = nodes;
     this.#lib = lib;
+    this.ca = ca;
     this.#remove = remove;
   }
 
@@ -108,12 +127,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     sasl: free.slice(2 * count),
   };
   const { path, remove } = serverFolder('kafka');
+  const ca = options.tls === true ? certify(path) : '';
   const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const nodes = await Promise.all(
     ports.brokers.map((_, i) => nodeOf(i, ports, join(path, String(i + 1)), lib, id, options)),
   );
   await Promise.all(nodes.map((node) => node.start()));
-  return new KafkaCluster(ports, nodes, lib, remove);
+  return new KafkaCluster(ports, nodes, lib, ca, remove);
 }
 
 interface Ports {
@@ -183,7 +203,7 @@ function propertiesOf(
   i: number,
   { brokers, controllers, sasl: saslPorts }: Ports,
   folder: string,
-  { sasl = false, makesTopics = false }: KafkaOptions,
+  { sasl = false, tls = false, makesTopics = false }: KafkaOptions,
 ): string {
   const copies = brokers.length;
   const inSync = Math.min(2, copies);
@@ -191,6 +211,7 @@ function propertiesOf(
   const listeners = [
     `BROKER://${address(brokers[i]!)}`,
     ...(sasl ? [`SASL://${address(saslPorts[i]!)}`] : []),
+    ...(tls ? [`TLS://${address(saslPorts[i]!)}`] : []),
   ];
   return `
 process.roles=broker,controller
@@ -198,7 +219,7 @@ node.id=${i + 1}
 controller.quorum.voters=${voters}
 listeners=${listeners.join(',')},CONTROLLER://${address(controllers[i]!)}
 advertised.listeners=${listeners.join(',')}
-listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL
 inter.broker.listener.name=BROKER
 controller.listener.names=CONTROLLER
 log.dirs=${folder}/data
@@ -221,8 +242,35 @@ broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 log.cleaner.enable=false
 log.index.size.max.bytes=1048576
-${sasl ? SASL : ''}`;
+${sasl ? SASL : ''}${tls ? tlsOf(dirname(folder)) : ''}`;
 }
+
+/** A certificate for 127.0.0.1 with its key, in `folder`. Returns the certificate. */
+function certify(folder: string): string {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const made = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ];
+  const named = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const { status, stderr } = spawnSync('openssl', [...made, ...named]);
+  if (status !== 0) throw new Error(`openssl made no certificate:\n${stderr}`);
+  const pem = readFileSync(certificate, 'utf8');
+  writeFileSync(join(folder, 'keystore.pem'), readFileSync(key, 'utf8') + pem);
+  return pem;
+}
+
+const tlsOf = (folder: string): string => `
+listener.name.tls.ssl.keystore.type=PEM
+listener.name.tls.ssl.keystore.location=${join(folder, 'keystore.pem')}
+`;
 
 const SASL = `
 sasl.enabled.mechanisms=PLAIN
