@@ -1,6 +1,7 @@
 /** What a running topology does, on stderr: a live table on a terminal, else a line every two seconds. @module */
 import { styleText } from 'node:util';
 import type { ComponentFigures } from '../runtime/coordinator/figures.js';
+import { HighWater } from '../runtime/metrics/high-water.js';
 import { count, totals } from './summary.js';
 
 const TABLE_PERIOD_MS = 500;
@@ -11,8 +12,7 @@ export class Progress {
   /** Whether there is a table, and not lines. */
   readonly #table: boolean;
   readonly #rates = rateMeter();
-  /** What was shown last, by component. */
-  readonly #shown = new Map<string, ComponentFigures>();
+  readonly #shown = new HighWater();
   #figures: () => readonly ComponentFigures[] = () => [];
   #line: (text: string, figures: object) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -63,15 +63,14 @@ export class Progress {
 
   /** What a dead worker had not committed is uncounted until it is done again: meanwhile figures stand still. */
   #held(figures: ComponentFigures): ComponentFigures {
-    const shown = this.#shown.get(figures.name) ?? figures;
-    const held = {
+    const held = (name: 'emitted' | 'acked' | 'deadLetters'): number =>
+      this.#shown.of(`${name} ${figures.name}`, figures[name]);
+    return {
       ...figures,
-      emitted: Math.max(figures.emitted, shown.emitted),
-      acked: Math.max(figures.acked, shown.acked),
-      deadLetters: Math.max(figures.deadLetters, shown.deadLetters),
+      emitted: held('emitted'),
+      acked: held('acked'),
+      deadLetters: held('deadLetters'),
     };
-    this.#shown.set(figures.name, held);
-    return held;
   }
 
   #erase(): void {

@@ -74,8 +74,9 @@ export function parse({
   const split = splitterFor(format, emits, computed);
   const personal = personalFields(format, emits);
   const numbered = isNumbered(format, pieces);
-  const numbering = numbered && !hasNumbered(emits) ? splitterFor(format, Numbered, NOTHING) : null;
-  const identify = computed.size === 0 ? () => NONE : identifier(emits, numbering);
+  const numbering = (): Split | null =>
+    numbered && !hasNumbered(emits) ? splitterFor(format, Numbered, NOTHING) : null;
+  const identify = computed.size === 0 ? () => NONE : identifier(emits, numbering());
   return bolt<RawLine, { requests: object }>({
     kind: 'parse',
     reads: RawLine,

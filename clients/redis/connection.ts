@@ -38,8 +38,6 @@ const SETTINGS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   socketTimeout: SILENCE_MS_MAX,
-  // ioredis may lose what it was asked while a connection breaks: without this nobody would be told, ever.
-  commandTimeout: 2 * SILENCE_MS_MAX,
   connectTimeout: SILENCE_MS_MAX,
   disconnectTimeout: 100,
   retryStrategy: (times: number) => Math.min(50 * times, CONNECT_DELAY_MS_MAX),

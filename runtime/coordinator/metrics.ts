@@ -5,6 +5,7 @@
  */
 import { BUILT_IN, type BuiltIn } from '../metrics/built-in.js';
 import { expose, type Exposition, type Family, type Sample } from '../metrics/exposition.js';
+import { HighWater } from '../metrics/high-water.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { ComponentFigures, WorkerFigures } from './figures.js';
 
@@ -24,7 +25,7 @@ export class Metrics {
    * Of each series of a counter, what was told last. After a worker's death what it had not committed is
    * uncounted until its successor has done it again, and a counter that goes back is read as one that began anew.
    */
-  readonly #told = new Map<string, number>();
+  readonly #told = new HighWater();
 
   constructor(topology: string, run: Measured) {
     this.#topology = topology;
@@ -41,9 +42,7 @@ export class Metrics {
   #held(family: Family): Family {
     const values = family.values.map((sample) => {
       const series = `${family.name} ${JSON.stringify(sample.labels)}`;
-      const value = Math.max(sample.value, this.#told.get(series) ?? 0);
-      this.#told.set(series, value);
-      return { ...sample, value };
+      return { ...sample, value: this.#told.of(series, sample.value) };
     });
     return { ...family, values };
   }

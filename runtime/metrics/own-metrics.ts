@@ -22,13 +22,13 @@ export interface OwnMetric {
  * under labels `other`. Gauges cannot be: they are left out, and it is counted how often one was set.
  */
 const SERIES_MAX = 1000;
+/** One that is being counted. */
+type Series = { -readonly [K in keyof OwnMetric]: OwnMetric[K] };
+
 const NAME = /^[a-z][a-z0-9_]*$/;
 
 export class OwnMetrics {
-  readonly #series = new Map<string, { -readonly [K in keyof OwnMetric]: OwnMetric[K] }>();
-
-  /** Gauges that are not shown until they are set again. */
-  readonly #removed = new Set<object>();
+  readonly #series = new Map<string, Series>();
 
   /** What the context of a component's tasks has of them. */
   of(component: string): Pick<Context, 'counter' | 'gauge'> {
@@ -40,20 +40,20 @@ export class OwnMetrics {
       gauge: (name, help, labels = {}) => {
         if (this.#isFull(component, name, labels)) return this.#leftOut(component, name);
         const series = this.#open(component, 'gauge', name, help, labels);
+        const key = seriesKey(component, name, labels);
         return {
           set: (value) => {
             series.value = finite(name, value);
-            this.#removed.delete(series);
+            this.#series.set(key, series);
           },
-          remove: () => void this.#removed.add(series),
+          remove: () => void this.#series.delete(key),
         };
       },
     };
   }
 
   snapshot(): OwnMetric[] {
-    const shown = [...this.#series.values()].filter((series) => !this.#removed.has(series));
-    return shown.map((series) => ({ ...series }));
+    return [...this.#series.values()].map((series) => ({ ...series }));
   }
 
   #isFull(component: string, name: string, labels: Labels): boolean {
@@ -72,7 +72,7 @@ export class OwnMetrics {
     name: string,
     help: string,
     labels: Labels,
-  ): { value: number } {
+  ): Series {
     refuse(name, labels);
     const key = seriesKey(component, name, labels);
     const known = this.#series.get(key);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { streamSchema } from '../../topology/plan/stream-schema.js';
 import { generated } from '../../topology/rows/generate.js';
 import { perLayout } from '../../topology/rows/access.js';
 import { RowError } from '../../topology/rows/row-error.js';
@@ -115,16 +116,12 @@ function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
 /** What of a stream's rows travels on an edge: the fields that its reader declares, and no others. */
 export function travelling(core: Core, edge: PlacedEdge): Schema {
   const reader = core.built.components.get(core.nameOf(edge.to))!;
-  return reader.role === 'bolt' ? reader.component.reads : streamSchema(core, edge);
+  return reader.role === 'bolt' ? reader.component.reads : writtenOn(core, edge);
 }
 
 /** The schema of the rows that a stream has. */
-export function streamSchema(core: Core, { from, stream }: PlacedEdge): Schema {
-  const declared = core.built.components.get(core.nameOf(from))!;
-  if (declared.role === 'spout') return declared.component.emits;
-  if (declared.role === 'sink') throw new Error(`The sink "${declared.name}" has no streams.`);
-  return (declared.component.emits as Record<string, Schema>)[stream]!;
-}
+export const writtenOn = (core: Core, { from, stream }: PlacedEdge): Schema =>
+  streamSchema(core.built.components.get(core.nameOf(from))!, stream);
 
 function customChoice(
   core: Core,

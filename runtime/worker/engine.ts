@@ -21,7 +21,7 @@ import { BoltRunner } from './bolt-runner.js';
 import type { Verdict } from './condemned.js';
 import { boltContextOf, contextOf } from './contexts.js';
 import { Core } from './core.js';
-import { delivery, streamSchema, type Accept } from './delivery.js';
+import { delivery, writtenOn, type Accept } from './delivery.js';
 import type { Periodic } from './periodic.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { SinkRunner } from './sink-runner.js';
@@ -287,9 +287,9 @@ export class Engine implements Receiver {
     return delivery(this.#core, component, edges, (node) => this.#accepts[node]!, output);
   }
 
-  #readsOf(component: number): ReturnType<typeof streamSchema> {
+  #readsOf(component: number): ReturnType<typeof writtenOn> {
     const edge = this.#placement.edges.find(({ to }) => to === component)!;
-    return streamSchema(this.#core, edge);
+    return writtenOn(this.#core, edge);
   }
 
   #schedule(): void {

@@ -39,7 +39,7 @@ export function consumerOptions({
   const wanted = typeof topics === 'string' ? [topics] : topics;
   if (!(wanted instanceof RegExp)) checkTopicNames(wanted);
   if (group === '') throw new Error('group is empty; name the consumer group.');
-  checkStart(from, wanted);
+  checkFrom(from, wanted);
   for (const [name, ms] of Object.entries({ sessionTimeoutMs, metadataMaxAgeMs })) {
     if (!Number.isInteger(ms) || ms < 1)
       throw new Error(`${name} is ${ms}; give a whole number of milliseconds above 0.`);
@@ -64,7 +64,7 @@ function checkTopicNames(topics: readonly string[]): void {
     );
 }
 
-function checkStart(from: StartAt, topics: readonly string[] | RegExp): void {
+function checkFrom(from: StartAt, topics: readonly string[] | RegExp): void {
   if (from === 'earliest' || from === 'latest') return;
   if (from instanceof Date) {
     if (Number.isNaN(from.getTime())) throw new Error('from is an invalid Date.');

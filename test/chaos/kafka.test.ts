@@ -9,7 +9,7 @@ import { closePipes, KafkaPipe } from '../support/chaos/kafka-pipe.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 
-const MESSAGES = 60_000;
+const MESSAGES = 200_000;
 const ROUNDS = 5;
 /** Rounds in which the broker is killed, too. */
 const BROKER_DIES = [2, 4];

@@ -12,13 +12,13 @@ import {
   type DeclaredNode,
   type Topology,
 } from '../dsl/topology.js';
-import type { Spout } from '../dsl/spout.js';
 import type { Grouping } from '../dsl/stream.js';
 import { canonicalJson } from './canonical-json.js';
 import { check } from './check.js';
 import { suggestion } from './nearest.js';
 import { parseParameters } from './parameters.js';
 import type { Plan, PlanGrouping, PlanNode, PlanOutput, PlanSchema } from './plan.js';
+import { streamSchema } from './stream-schema.js';
 import { TopologyError } from './topology-error.js';
 
 export interface Built {
@@ -144,18 +144,12 @@ function unfitSinks(components: Built['components']): string[] {
     const [first] = node.inputs;
     if (node.role !== 'sink' || first === undefined) return [];
     try {
-      node.component.fits?.(schemaOf(components.get(first.node)!, first.stream));
+      node.component.fits?.(streamSchema(components.get(first.node)!, first.stream));
       return [];
     } catch (error) {
       return [`"${node.name}": ${error instanceof Error ? error.message : String(error)}`];
     }
   });
-}
-
-/** Of a stream that some node writes. */
-function schemaOf(node: DeclaredNode, stream: string): Schema {
-  if (node.role === 'bolt') return node.component.emits[stream as never];
-  return (node.component as Spout<object>).emits;
 }
 
 function strangeDiscards({ nodes, discards }: Declared): string[] {

@@ -184,3 +184,6 @@ class NumberBatch implements Batch<Numbered> {
   origin = (i: number): object => ({ number: this.first + i });
   extract = (i: number): NumberBatch => new NumberBatch(this.first + i, 1, this.partition);
 }
+
+export const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);

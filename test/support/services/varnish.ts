@@ -1,6 +1,7 @@
 /** A Varnish of its own, from Debian: `varnishd -n <folder>` on a free port, as any user. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isReading } from '../../../spouts/varnish/log-open.js';
 import { freePorts, serverFolder, Service } from './service.js';
 
 export interface VarnishOptions {
@@ -57,10 +58,10 @@ export function readerOf(instance: string): number | undefined {
   return reader === undefined ? undefined : Number(reader);
 }
 
-/** Whether all that is logged from now on is read: once it has the log open, a reader sleeps only at the log's end. */
+/** Whether all that is logged from now on is read. */
 export function isRead(instance: string): boolean {
   const reader = readerOf(instance);
-  return reader !== undefined && /^State:\s+S/m.test(textOf(`/proc/${reader}/status`));
+  return reader !== undefined && isReading(reader);
 }
 
 /** Who started a process. */
