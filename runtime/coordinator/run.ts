@@ -344,7 +344,9 @@ export class Run {
 
   #take({ assignments, counters }: Assigned): void {
     this.#assignments = assignments;
-    this.#figures = new Figures(this.#placement, counters);
+    // One that outlives its coordinators counts on over all of them.
+    const before = this.#request.adoptWorker === undefined ? counters : new Map();
+    this.#figures = new Figures(this.#placement, before);
   }
 
   async #startAll(): Promise<void> {

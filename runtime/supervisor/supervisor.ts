@@ -97,15 +97,20 @@ export class Supervisor {
     await this.#lock.release();
   }
 
+  /** Ends all processes at once: what was in flight is read again when they are started again. */
+  async halt(): Promise<void> {
+    await Promise.all([...this.#managed.values()].map((each) => each.kill()));
+  }
+
   #called(caller: Caller): void {
     const hello = caller.hello as Partial<Hello & NimbusHello>;
     if (typeof hello.nimbus === 'number') return this.#nimbusCalled(caller);
-    if (typeof hello.id === 'string') {
-      const managed = this.#managed.get(hello.id.split('/')[0]!);
-      if (managed?.processes.called(caller, hello as Hello)) return;
-    }
-    // Of a topology that is not to run any more, or of a life that was replaced.
-    writeMessage(caller.socket, { type: 'end' } satisfies EndMessage);
+    const name = typeof hello.id === 'string' ? hello.id.split('/')[0]! : '';
+    if (this.#managed.get(name)?.processes.called(caller, hello as Hello)) return;
+    const isWanted = this.#assignment.topologies.some((each) => each.name === name);
+    // One that had begun may be taken over in a moment: it calls again.
+    if (!isWanted || hello.started !== true)
+      writeMessage(caller.socket, { type: 'end' } satisfies EndMessage);
     caller.socket.end();
   }
 
