@@ -7,6 +7,8 @@ export const EXIT = {
   usage: 2,
   /** Done, but some messages became dead letters. */
   partial: 3,
+  /** Of what asks a cluster: nobody answers. */
+  unreachable: 4,
 } as const;
 
 /** Ends the command with a message for the user and no stack. */

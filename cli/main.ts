@@ -11,7 +11,10 @@ import { catalogCommand, describeCommand } from './commands/catalog.js';
 import { doctorCommand } from './commands/doctor.js';
 import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
+import { listCommand } from './commands/list.js';
 import { runCommand } from './commands/run.js';
+import { showCommand } from './commands/show.js';
+import { submitCommand } from './commands/submit.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { printed } from './stdout.js';
 
@@ -40,6 +43,9 @@ const program = new Command('squall')
   );
 for (const command of [
   runCommand(),
+  submitCommand(),
+  listCommand(),
+  showCommand(),
   dlqCommand(),
   validateCommand(),
   graphCommand(),

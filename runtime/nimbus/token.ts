@@ -1,0 +1,45 @@
+/**
+ * What a caller of the API must show: 32 random bytes in base64url, in a file that only this user may read. Who may read
+ * it may do whatever the API can do; deleting the file makes nimbus make a new one at its next start.
+ *
+ * @module
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createAtomically } from '../state/atomic-file.js';
+import { makeFolder } from '../state/folder.js';
+import { whenMissing } from '../state/system-error.js';
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The token in a file, made by whoever asks first. @throws Error when the file holds none or others may read it */
+export async function tokenAt(path: string): Promise<string> {
+  const known = await readTokenAt(path);
+  if (known !== undefined) return known;
+  await makeFolder(dirname(path));
+  await createAtomically(path, `${randomBytes(32).toString('base64url')}\n`);
+  return tokenAt(path);
+}
+
+/** The token in a file, `undefined` when there is none. @throws Error when the file holds none or others may read it */
+export async function readTokenAt(path: string): Promise<string | undefined> {
+  const handle = await open(path, 'r').catch(whenMissing(undefined));
+  if (handle === undefined) return undefined;
+  try {
+    const { mode } = await handle.stat();
+    if ((mode & 0o077) !== 0)
+      throw new Error(`${path} is open to other users. Run: chmod 600 ${path}`);
+    const token = (await handle.readFile('utf8')).trim();
+    if (TOKEN.test(token)) return token;
+    throw new Error(`${path} holds no token. Delete it, and start the cluster again.`);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether both are the same, in a time that does not tell how much of them is. */
+export const sameToken = (given: string, token: string): boolean =>
+  timingSafeEqual(digest(given), digest(token));
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
