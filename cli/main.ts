@@ -12,7 +12,10 @@ import { doctorCommand } from './commands/doctor.js';
 import { clusterCommand, nimbusCommand, supervisorCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
+import { listCommand } from './commands/list.js';
 import { runCommand } from './commands/run.js';
+import { showCommand } from './commands/show.js';
+import { submitCommand } from './commands/submit.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { printed } from './stdout.js';
 
@@ -41,6 +44,9 @@ const program = new Command('squall')
   );
 for (const command of [
   runCommand(),
+  submitCommand(),
+  listCommand(),
+  showCommand(),
   dlqCommand(),
   validateCommand(),
   graphCommand(),

@@ -1,12 +1,12 @@
 /** `squall run`: one topology, until every message is accounted for. @module */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { WORKERS_MAX } from '../../runtime/nimbus/operations.js';
 import { durationMs } from '../../topology/dsl/duration.js';
 import { setOption } from '../parameters.js';
 import { runTopology } from '../run-topology.js';
 
 const WORKERS_DEFAULT = Math.min(4, availableParallelism());
-const WORKERS_MAX = 64;
 
 export const runCommand = (): Command =>
   withRunOptions(
@@ -95,7 +95,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-const durationOption = (flag: string, description: string, otherwise: string): Option =>
+export const durationOption = (flag: string, description: string, otherwise: string): Option =>
   new Option(`${flag} <duration>`, description)
     .default(durationMs(otherwise), otherwise)
     .argParser(duration);

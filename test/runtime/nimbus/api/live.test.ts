@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../../support/cli.js';
-import { served } from './served.js';
+import { served } from '../../../support/nimbus/served.js';
 
 /** Reads events, one by one. */
 async function* eventsOf(answer: Response): AsyncGenerator<{ event: string; data: any }> {

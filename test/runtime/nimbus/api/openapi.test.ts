@@ -5,8 +5,8 @@ import addFormats from 'ajv-formats';
 import { apiApp } from '../../../../runtime/nimbus/api/app.js';
 import { Live } from '../../../../runtime/nimbus/api/live.js';
 import { openPage } from '../../../../runtime/nimbus/api/page.js';
-import { InMemory } from './in-memory.js';
-import { served, TOKEN } from './served.js';
+import { InMemory } from '../../../support/nimbus/in-memory.js';
+import { served, TOKEN } from '../../../support/nimbus/served.js';
 
 async function documentOf(get: (path: string) => Promise<Response>): Promise<any> {
   return (await get('/openapi.json')).json();

@@ -1,6 +1,6 @@
 /** What each route asks of nimbus and answers, over real HTTP. */
 import { expect, test } from '@jest/globals';
-import { served } from './served.js';
+import { served } from '../../../support/nimbus/served.js';
 
 const SUBMISSION = { source: { catalog: 'canonicalize' }, workers: 2 };
 

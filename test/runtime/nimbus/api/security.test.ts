@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { routes } from '../../../../runtime/nimbus/api/routes.js';
-import { served, TOKEN } from './served.js';
+import { served, TOKEN } from '../../../support/nimbus/served.js';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));

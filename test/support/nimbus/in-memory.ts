@@ -1,5 +1,5 @@
 /** Topologies that run nowhere: what the API is tested over, and whose figures a test sets. */
-import type { Exposition } from '../../../../runtime/metrics/exposition.js';
+import type { Exposition } from '../../../runtime/metrics/exposition.js';
 import {
   Refused,
   type Operations,
@@ -7,12 +7,8 @@ import {
   type ScaleResult,
   type Submission,
   type UpgradeResult,
-} from '../../../../runtime/nimbus/operations.js';
-import type {
-  ComponentStatus,
-  History,
-  TopologyStatus,
-} from '../../../../runtime/nimbus/status.js';
+} from '../../../runtime/nimbus/operations.js';
+import type { ComponentStatus, History, TopologyStatus } from '../../../runtime/nimbus/status.js';
 
 export class InMemory implements Operations {
   readonly #topologies = new Map<string, TopologyStatus>();

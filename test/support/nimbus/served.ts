@@ -1,16 +1,17 @@
 /** A real server over topologies in memory, for one test. */
 import { afterEach } from '@jest/globals';
-import {
-  serveApi,
-  type ApiOptions,
-  type ApiServer,
-} from '../../../../runtime/nimbus/api/server.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serveApi, type ApiOptions, type ApiServer } from '../../../runtime/nimbus/api/server.js';
 import { InMemory } from './in-memory.js';
 
 export const TOKEN = 'b'.repeat(43);
 
 export interface Served {
   readonly url: string;
+  /** The folder of the cluster, as nimbus leaves it. */
+  readonly folder: string;
   readonly operations: InMemory;
   /** Faults of the server. */
   readonly faults: unknown[];
@@ -19,9 +20,12 @@ export interface Served {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
 }
 
-const servers: ApiServer[] = [];
+const servers: { server: ApiServer; folder: string }[] = [];
 afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
+  for (const { server, folder } of servers.splice(0)) {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 export async function served(options: Partial<ApiOptions> = {}): Promise<Served> {
@@ -29,10 +33,14 @@ export async function served(options: Partial<ApiOptions> = {}): Promise<Served>
   const faults: unknown[] = [];
   const onError = (error: unknown): void => void faults.push(error);
   const server = await serveApi({ operations, token: TOKEN, port: 0, onError, ...options });
-  servers.push(server);
   const { url } = server;
+  const folder = mkdtempSync(join(tmpdir(), 'squall-cluster-'));
+  servers.push({ server, folder });
+  writeFileSync(join(folder, 'nimbus.json'), JSON.stringify({ url, pid: process.pid }));
+  writeFileSync(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o600 });
   return {
     url,
+    folder,
     operations,
     faults,
     get: (path, headers = {}) => fetch(url + path, { headers }),
