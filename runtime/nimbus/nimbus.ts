@@ -9,6 +9,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '../log.js';
@@ -232,6 +233,8 @@ export class Nimbus implements Operations {
   async #versionOf(submission: Submission): Promise<Version> {
     const { source, parameters, workers, maxAttempts, messageTimeoutMs } = submission;
     const { directory = process.cwd(), workerMemoryMb } = submission;
+    if (!existsSync(directory))
+      throw new Refused(422, 'no-such-directory', `There is no folder ${directory}.`);
     const module =
       'catalog' in source ? this.#shipped(source.catalog) : await this.#kept(source.artefact);
     try {
