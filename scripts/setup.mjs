@@ -28,8 +28,16 @@ export const TSC = 'node_modules/typescript/bin/tsc';
 
 /** What is built; files that are not TypeScript are copied beside the output. */
 export const SOURCES = json('tsconfig.build.json').include;
+/** The page, which is bundled for browsers. */
+export const PAGE = 'dashboard';
 /** What else decides how `dist` looks. */
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/setup.mjs'];
+const SETTINGS = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+  'scripts/setup.mjs',
+  'scripts/bundle.mjs',
+];
 /** What `dist` was built from. */
 const STAMP = 'dist/.built.json';
 
@@ -112,8 +120,10 @@ function build(needed, sources) {
     rmSync(join(ROOT, STAMP), { force: true });
     if (needed === 'clean') rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
     compile('tsconfig.build.json');
+    must([process.execPath, 'scripts/bundle.mjs'], 'The page cannot be bundled.');
     for (const path of Object.keys(sources)) {
-      if (path.endsWith('.ts') || SETTINGS.includes(path)) continue;
+      const isCopied = !path.endsWith('.ts') && !path.startsWith(`${PAGE}/`);
+      if (!isCopied || SETTINGS.includes(path)) continue;
       cpSync(join(ROOT, path), join(ROOT, 'dist', path));
     }
     chmodSync(join(ROOT, 'dist/cli/main.js'), 0o755);
@@ -122,7 +132,7 @@ function build(needed, sources) {
 }
 
 function filesNow() {
-  const paths = [...SETTINGS, ...SOURCES.flatMap(filesUnder)];
+  const paths = [...SETTINGS, ...[...SOURCES, PAGE].flatMap(filesUnder)];
   return Object.fromEntries(paths.map((path) => [path, stampOf(path)]));
 }
 

@@ -11,11 +11,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, SOURCES, TSC, setUp } from './setup.mjs';
+import { PAGE, ROOT, SOURCES, TSC, setUp } from './setup.mjs';
 import { absences, failuresOf, tallyOf, unforgiven } from './tally.mjs';
 
 /** What the linter and the layer rules look at. */
-const CODE = [...SOURCES, 'bench', 'test', 'scripts'].filter((path) =>
+const CODE = [...SOURCES, PAGE, 'bench', 'test', 'scripts'].filter((path) =>
   existsSync(join(ROOT, path)),
 );
 const JEST = [
@@ -24,7 +24,7 @@ const JEST = [
   'node_modules/jest/bin/jest.js',
 ];
 /** They start processes of the built CLI and measure them: one after another. */
-const WHOLE = ['test/e2e/', 'test/chaos/'];
+const WHOLE = ['test/e2e/', 'test/chaos/', 'test/browser/'];
 /** A step that has not ended by then is killed, and has failed. */
 const STEP_TIMEOUT_MS = 30 * 60_000;
 
@@ -39,6 +39,7 @@ const CHECKS = {
     ...CODE,
   ],
   types: [TSC, '-p', 'tsconfig.json'],
+  'page types': [TSC, '-p', PAGE],
   layers: [
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
     '--config',

@@ -36,6 +36,7 @@ const REFUSED: readonly [from: string, to: string, rule: RegExp][] = [
   ['cli/a.ts', 'test/support.ts', /^cli may/],
   ['cli/b.ts', 'bench/rows.ts', /^cli may/],
   ['bench/a.ts', 'test/support.ts', /^bench may/],
+  ['dashboard/a.ts', 'runtime/clock.ts', /^dashboard may/],
   ['index.ts', 'runtime/clock.ts', /^index.ts may/],
   ['bolts/route/e.ts', 'bolts/parse/parse.ts', /do not know each other/],
   ['bolts/route.ts', 'bolts/parse/parse.ts', /do not know each other/],
@@ -69,6 +70,8 @@ const ALLOWED: readonly [from: string, to: string][] = [
   ['runtime/ok.ts', 'topology/rows/reveal.ts'],
   ['runtime/zod.ts', 'zod'],
   ['cli/ok.ts', 'topology/catalog/web.ts'],
+  ['dashboard/ok.ts', 'runtime/nimbus/status.ts'],
+  ['dashboard/dev.ts', 'fast-check'],
   ['bench/ok.ts', 'index.ts'],
   ['test/ok.ts', 'topology/rows/reveal.ts'],
   ['test/dev.ts', 'fast-check'],
@@ -131,10 +134,13 @@ describe('of what the linter sees to', () => {
     'bolts/route/opens-all.ts': `import * as pii from '../../topology/rows/pii.js';\nvoid pii;\n`,
     'bolts/route/passes-on.ts': `export { piiBase } from '../../topology/rows/pii.js';\n`,
     'schemas/value.ts': `import { piiBase } from '../topology/rows/field.js';\nvoid piiBase;\n`,
+    'dashboard/server.tsx': `import type {} from '../runtime/nimbus/nimbus.js';\n`,
+    'dashboard/list/value.tsx': `import { Limit } from '../../runtime/nimbus/status.js';\nvoid Limit;\n`,
     'runtime/floating.ts': `const work = async () => {};\nwork();\n`,
   };
   const FINE = {
     'bolts/route/names.ts': `import { PII } from '../../topology/rows/pii.js';\nvoid PII;\n`,
+    'dashboard/list/types.tsx': `import type { Limit } from '../../runtime/nimbus/status.js';\nexport type A = Limit;\n`,
     'topology/rows/opens.ts': `import { piiBase } from './pii.js';\nvoid piiBase;\n`,
     'schemas/types.ts': `import type { piiBase } from '../topology/rows/field.js';\nexport type A = typeof piiBase;\n`,
   };
@@ -143,7 +149,17 @@ describe('of what the linter sees to', () => {
   beforeAll(() => {
     for (const [path, text] of Object.entries({ ...PLANTED, ...FINE })) plant(path, text);
     const { diagnostics } = JSON.parse(
-      run('oxlint', '--type-aware', '-f', 'json', 'bolts', 'schemas', 'topology', 'runtime'),
+      run(
+        'oxlint',
+        '--type-aware',
+        '-f',
+        'json',
+        'bolts',
+        'schemas',
+        'topology',
+        'runtime',
+        'dashboard',
+      ),
     ) as { diagnostics: { filename: string; code: string }[] };
     found = diagnostics
       .filter(({ code }) => /restricted-imports|floating/.test(code))

@@ -1,66 +1,74 @@
-/** What is said of a topology: of the reports of its supervisor, one after the other, and what nimbus knows. @module */
+/** What is said of a topology's figures: of the reports of its supervisor, one after the other. @module */
 import { groupingText } from '../../topology/plan/wiring.js';
-import { HighWater } from '../metrics/high-water.js';
+import { perKind } from '../ledger/failure.js';
+import type { Placement } from '../planner/place.js';
 import { limitOf, pressures, type ComponentLoad, type Load } from './limit.js';
+import { Lives } from './lives.js';
 import { RecentLatency, type Recent } from './recent-latency.js';
-import type { ReportedComponent, TopologyReport } from './report.js';
+import type { Report, ReportedComponent, ReportedFigures } from './report.js';
+import { SinceSubmitted } from './since-submitted.js';
 import type { ComponentStatus, EdgeStatus, TopologyStatus, WorkerStatus } from './status.js';
 
-/** What nimbus knows of it. */
-export type Known = Pick<TopologyStatus, 'generation' | 'planHash' | 'submittedAt' | 'stateDir'>;
+/** What is measured of it. */
+export type Measurements = Pick<
+  TopologyStatus,
+  | 'rates'
+  | 'emitted'
+  | 'acked'
+  | 'deadLetters'
+  | 'lag'
+  | 'limit'
+  | 'components'
+  | 'edges'
+  | 'workerStatus'
+  | 'reasons'
+>;
 
-/** Of one topology; asked once per report. Counters never go back, also when a worker dies and does again what it did. */
+/** Of one topology; asked once per report. Counters never go back, whatever becomes of its processes. */
 export class Derivation {
-  readonly #told = new HighWater();
+  readonly #counters = new SinceSubmitted();
+  readonly #lives = new Lives();
   readonly #latencies = new Map<string, RecentLatency>();
   #before: { readonly atMs: number; readonly totals: ReadonlyMap<string, number> } | undefined;
 
-  next(report: TopologyReport, known: Known): TopologyStatus {
-    const rates = this.#rates(report);
-    const components = report.components.map((each) => this.#held(each));
-    const latencies = report.components.map((each) => this.#latency(each, report.atMs));
-    const load = this.#load(report, components, rates);
+  /** @param placement what it looks like while it has no processes */
+  next(report: Pick<Report, 'state' | 'figures' | 'atMs'>, placement: Placement): Measurements {
+    const figures = report.figures ?? withoutProcesses(placement);
+    const totals = this.#totals(figures);
+    const rates = this.#rates(totals, report.atMs);
+    const load = this.#load(figures, report.atMs, rates);
     // Spouts that were told to wait are not kept up by anything.
     const limit = report.state === 'running' ? limitOf(load) : null;
     const pressure = pressures(load, limit);
-    const shown = components.map((each, i): ComponentStatus => ({
-      ...countsOf(each, report, i),
+    const components = figures.components.map((each, i): ComponentStatus => ({
+      ...countsOf(each, figures, i, (key) => totals.get(key) ?? 0),
       rates: ratesOf(each, rates),
-      latencyMs: latencies[i]!,
+      latencyMs: load.latencies[i]!,
       capacity: load.components[i]!.capacity,
       pressure: pressure[i]!,
     }));
-    const spouts = shown.filter(({ role }) => role === 'spout');
-    const sum = (of: (spout: ComponentStatus) => number): number =>
-      spouts.reduce((total, spout) => total + of(spout), 0);
-    const lags = spouts.flatMap(({ lag }) => (lag === null ? [] : [lag]));
-    const { name, state, reason, reached, restarts, placement, reasons } = report;
     return {
-      ...{ name, state, reason, reached, ...known, restarts, workers: placement.workers },
-      rates: {
-        emitted: sum((spout) => spout.rates.emitted),
-        acked: sum((spout) => spout.rates.acked),
-        failed: sum((spout) => spout.rates.failed),
-      },
-      emitted: sum(({ emitted }) => emitted),
-      acked: sum(({ acked }) => acked),
-      deadLetters: sum(({ deadLetters }) => deadLetters),
-      lag: lags.length === 0 ? null : lags.reduce((a, b) => a + b),
-      limit,
-      components: shown,
-      edges: edgesOf(report, rates),
-      workerStatus: workersOf(report),
-      reasons: reasons.map(([why, times]) => [why, times]),
+      ...sumsOf(components.filter(({ role }) => role === 'spout')),
+      ...{ limit, components },
+      edges: edgesOf(figures, rates),
+      workerStatus: workersOf(figures),
+      reasons: figures.reasons.map(([why, times]) => [why, times]),
     };
   }
 
-  /** Per second since the report before, by what was counted; 0 of what was not there then. */
-  #rates(report: TopologyReport): Rates {
-    const before = this.#before;
+  #totals(figures: ReportedFigures): ReadonlyMap<string, number> {
+    const isNew = this.#lives.isNew(figures.workers);
     const totals = new Map<string, number>();
-    for (const [key, total] of counted(report)) totals.set(key, this.#told.of(key, total));
-    this.#before = { atMs: report.atMs, totals };
-    const elapsedMs = before === undefined ? 0 : report.atMs - before.atMs;
+    for (const [key, count] of counted(figures))
+      totals.set(key, this.#counters.of(key, count, isNew));
+    return totals;
+  }
+
+  /** Per second since the report before; 0 of what was not there then. */
+  #rates(totals: ReadonlyMap<string, number>, atMs: number): Values {
+    const before = this.#before;
+    this.#before = { atMs, totals };
+    const elapsedMs = before === undefined ? 0 : atMs - before.atMs;
     return (key) => {
       const was = before?.totals.get(key);
       // Another supervisor counts time from another moment.
@@ -69,39 +77,21 @@ export class Derivation {
     };
   }
 
-  #held(component: ReportedComponent): ReportedComponent {
-    const held = (count: Count): number =>
-      this.#told.of(keyOf(component.name, count), component[count]);
-    const failedBy = Object.fromEntries(
-      Object.entries(component.failedBy).map(([kind, count]) => [
-        kind,
-        this.#told.of(`${component.name} failed by ${kind}`, count),
-      ]),
-    );
+  #load(
+    { placement, components, workers }: ReportedFigures,
+    atMs: number,
+    rates: Values,
+  ): Load & { readonly latencies: readonly Recent[] } {
+    const latencies = components.map((each) => this.#latency(each.name).add(each.latency, atMs));
     return {
-      ...component,
-      ...{ executed: held('executed'), emitted: held('emitted'), acked: held('acked') },
-      ...{ failed: held('failed'), replayed: held('replayed'), deadLetters: held('deadLetters') },
-      failedBy: { ...component.failedBy, ...failedBy },
-    };
-  }
-
-  #latency({ name, latency }: ReportedComponent, atMs: number): Recent {
-    const known = this.#latencies.get(name) ?? new RecentLatency();
-    this.#latencies.set(name, known);
-    return known.add(latency, atMs);
-  }
-
-  #load(report: TopologyReport, components: readonly ReportedComponent[], rates: Rates): Load {
-    const { placement, workers, open } = report;
-    return {
-      components: components.map(({ name, role }, i): ComponentLoad => {
+      latencies,
+      components: components.map(({ name, role, open }, i): ComponentLoad => {
         const hosts = [...new Set(placement.nodes[i]!.taskWorkers)];
         const rate = rates(keyOf(name, worked(role)));
         // Of a spout it is how long its messages take in all, and not a row in it.
-        const ownMs = role === 'spout' ? 0 : this.#latencies.get(name)!.meanMs;
+        const ownMs = role === 'spout' ? 0 : this.#latency(name).meanMs;
         const capacity = Math.min(1, (rate * ownMs) / 1000 / Math.max(1, hosts.length));
-        return { name, role, capacity, open: open[i] ?? 0, rate, workers: hosts };
+        return { name, role, capacity, open, rate, workers: hosts };
       }),
       edges: placement.edges,
       inFlight: workers.reduce((sum, { load }) => sum + (load?.inFlight ?? 0), 0),
@@ -109,30 +99,56 @@ export class Derivation {
       busyRatios: workers.map(({ load }) => load?.busyRatio ?? 0),
     };
   }
+
+  #latency(component: string): RecentLatency {
+    const latency = this.#latencies.get(component) ?? new RecentLatency();
+    this.#latencies.set(component, latency);
+    return latency;
+  }
 }
 
-type Rates = (key: string) => number;
+type Values = (key: string) => number;
 type Count = (typeof COUNTS)[number];
 
 const COUNTS = ['executed', 'emitted', 'acked', 'failed', 'replayed', 'deadLetters'] as const;
 
 const keyOf = (component: string, count: Count): string => `${component} ${count}`;
+const streamKey = (component: string, stream: string): string => `${component} emitted ${stream}`;
+const failedKey = (component: string, kind: string): string => `${component} failed by ${kind}`;
+const waitedKey = (worker: number): string => `waited ${worker}`;
 /** Messages of spouts, each once whatever its attempts; rows of others. */
 const worked = (role: ReportedComponent['role']): Count =>
   role === 'spout' ? 'emitted' : 'executed';
-const streamKey = (component: string, stream: string): string => `${component} emitted ${stream}`;
-const waitedKey = (worker: number): string => `waited ${worker}`;
 
-function* counted({ components, workers }: TopologyReport): Generator<[string, number]> {
+function* counted({ components, workers }: ReportedFigures): Generator<[string, number]> {
   for (const component of components) {
-    for (const count of COUNTS) yield [keyOf(component.name, count), component[count]];
-    for (const { stream, emitted } of component.streams)
-      yield [streamKey(component.name, stream), emitted];
+    const { name, streams, failedBy } = component;
+    for (const count of COUNTS) yield [keyOf(name, count), component[count]];
+    for (const { stream, emitted } of streams) yield [streamKey(name, stream), emitted];
+    for (const [kind, count] of Object.entries(failedBy)) yield [failedKey(name, kind), count];
   }
   for (const { worker, waitedMs } of workers) yield [waitedKey(worker), waitedMs];
 }
 
-const ratesOf = ({ name, role }: ReportedComponent, rates: Rates): ComponentStatus['rates'] => ({
+function sumsOf(
+  spouts: readonly ComponentStatus[],
+): Pick<Measurements, 'rates' | 'emitted' | 'acked' | 'deadLetters' | 'lag'> {
+  const sum = (of: (spout: ComponentStatus) => number): number =>
+    spouts.reduce((total, spout) => total + of(spout), 0);
+  return {
+    rates: {
+      emitted: sum(({ rates }) => rates.emitted),
+      acked: sum(({ rates }) => rates.acked),
+      failed: sum(({ rates }) => rates.failed),
+    },
+    emitted: sum(({ emitted }) => emitted),
+    acked: sum(({ acked }) => acked),
+    deadLetters: sum(({ deadLetters }) => deadLetters),
+    lag: spouts.some(({ lag }) => lag !== null) ? sum(({ lag }) => lag ?? 0) : null,
+  };
+}
+
+const ratesOf = ({ name, role }: ReportedComponent, rates: Values): ComponentStatus['rates'] => ({
   executed: rates(keyOf(name, worked(role))),
   emitted: rates(keyOf(name, 'emitted')),
   acked: rates(keyOf(name, 'acked')),
@@ -140,31 +156,33 @@ const ratesOf = ({ name, role }: ReportedComponent, rates: Rates): ComponentStat
 });
 
 function countsOf(
-  component: ReportedComponent,
-  report: TopologyReport,
+  { name, role, failedBy, open }: ReportedComponent,
+  figures: ReportedFigures,
   i: number,
+  totals: Values,
 ): Omit<ComponentStatus, 'rates' | 'latencyMs' | 'capacity' | 'pressure'> {
-  const { name, role, emitted, acked, failed, replayed, deadLetters } = component;
-  const { node, taskWorkers } = report.placement.nodes[i]!;
-  const failedBy = Object.entries(component.failedBy).filter(([, count]) => count > 0);
+  const { node, taskWorkers } = figures.placement.nodes[i]!;
+  const total = (count: Count): number => totals(keyOf(name, count));
+  const failures = Object.keys(failedBy).map((kind) => [kind, totals(failedKey(name, kind))]);
   return {
-    ...{ name, role, kind: node.kind, taskWorkers: [...taskWorkers] },
-    executed: component[worked(role)],
-    ...{ emitted, acked, failed, failedBy: Object.fromEntries(failedBy) },
-    ...{ replayed, deadLetters, open: report.open[i] ?? 0 },
-    lag: role === 'spout' ? lagOf(name, report) : null,
+    ...{ name, role, kind: node.kind, taskWorkers: [...taskWorkers], open },
+    ...{ executed: total(worked(role)), emitted: total('emitted'), acked: total('acked') },
+    failed: total('failed'),
+    failedBy: Object.fromEntries(failures.filter(([, times]) => times !== 0)),
+    ...{ replayed: total('replayed'), deadLetters: total('deadLetters') },
+    lag: role === 'spout' ? lagOf(name, figures) : null,
   };
 }
 
 /** In messages: what spouts call so. That of a followed file is in bytes, and another metric. */
-function lagOf(name: string, { own }: TopologyReport): number | null {
+function lagOf(name: string, { own }: ReportedFigures): number | null {
   const lags = own.filter(
     (metric) => metric.component === name && metric.name.endsWith('_lag_messages'),
   );
   return lags.length === 0 ? null : lags.reduce((sum, { value }) => sum + Math.max(0, value), 0);
 }
 
-function edgesOf({ placement, components }: TopologyReport, rates: Rates): EdgeStatus[] {
+function edgesOf({ placement, components }: ReportedFigures, rates: Values): EdgeStatus[] {
   return placement.edges.map(({ from, stream, to, grouping, fused }) => {
     const { name, role } = components[from]!;
     const key = role === 'spout' ? keyOf(name, 'executed') : streamKey(name, stream);
@@ -173,10 +191,23 @@ function edgesOf({ placement, components }: TopologyReport, rates: Rates): EdgeS
   });
 }
 
-const workersOf = ({ workers }: TopologyReport): WorkerStatus[] =>
+const workersOf = ({ workers }: ReportedFigures): WorkerStatus[] =>
   workers.map(({ worker, pid, load }) => ({
     ...{ worker, pid, up: pid !== null && load !== null },
     inFlight: load?.inFlight ?? 0,
     outboxBytes: load?.outboxBytes ?? 0,
     busyRatio: Math.min(1, Math.max(0, load?.busyRatio ?? 0)),
   }));
+
+const withoutProcesses = (placement: Placement): ReportedFigures => ({
+  placement,
+  components: placement.nodes.map(({ name, node: { role, outputs }, taskWorkers }) => ({
+    ...{ name, role, tasks: taskWorkers.length, latency: [], open: 0 },
+    ...{ executed: 0, emitted: 0, acked: 0, failed: 0, replayed: 0, deadLetters: 0 },
+    streams: role === 'bolt' ? outputs.map(({ stream }) => ({ stream, emitted: 0 })) : [],
+    failedBy: perKind(() => 0),
+  })),
+  workers: [],
+  reasons: [],
+  own: [],
+});

@@ -4,15 +4,20 @@ import { expose, type Exposition, type Family } from '../metrics/exposition.js';
 import { HighWater } from '../metrics/high-water.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
-import type { ReportedComponent, TopologyReport } from './report.js';
+import { Lives } from './lives.js';
+import type { Report, ReportedComponent } from './report.js';
 import { TopologyState } from './status.js';
 
 /** Of one topology, from when it was submitted to when it is killed. */
 export class TopologyMetrics {
-  readonly #told = new HighWater();
+  readonly #lives = new Lives();
+  #told = new HighWater();
 
-  families(report: TopologyReport): Family[] {
-    const { name, restarts, components, workers, own } = report;
+  /** None while it has no processes. Counters begin anew when all of them do, as Prometheus expects it. */
+  families({ name, restarts, figures }: Report): Family[] {
+    if (figures === null) return [];
+    const { components, workers, own } = figures;
+    if (this.#lives.isNew(workers)) this.#told = new HighWater();
     const gauges = own.filter(({ type }) => type === 'gauge');
     const families = familiesOf({
       restarts,

@@ -26,6 +26,9 @@ export class RecentLatency {
 
   /** Before there is a second report, what there was from the beginning. */
   add(counts: LatencyCounts, atMs: number): Recent {
+    const last = this.#seen.at(-1);
+    // Other processes count anew.
+    if (last !== undefined && totalOf(counts) < totalOf(last.counts)) this.#seen = [];
     this.#seen.push({ atMs, counts });
     while (this.#seen.length > 2 && this.#seen[1]!.atMs <= atMs - WINDOW_MS) this.#seen.shift();
     const before = this.#seen.length === 1 ? [] : this.#seen[0]!.counts;

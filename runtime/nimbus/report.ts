@@ -1,48 +1,49 @@
-/** What a supervisor says of a topology, as JSON, about once a second. Never a row. @module */
+/** What the supervisor tells nimbus of one topology, about once a second. Plain JSON. @module */
 import type { ComponentFigures } from '../coordinator/figures.js';
 import type { Reasons } from '../coordinator/protocol.js';
-import type { Histogram } from '../metrics/histogram.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
 import type { TopologyState } from './status.js';
 
-export interface TopologyReport {
+export interface Report {
   readonly name: string;
   readonly state: TopologyState;
-  /** Why it failed, or what it waits for. */
   readonly reason: string | null;
   /** The generation that its processes follow. */
   readonly reached: number;
   readonly restarts: number;
-  readonly placement: Placement;
-  /** In the order of the placement, as are `open`. */
-  readonly components: readonly ReportedComponent[];
-  readonly workers: readonly ReportedWorker[];
-  /** By component: rows that it has taken and that are not done. */
-  readonly open: readonly number[];
-  /** Why messages became dead letters, the most frequent first. */
-  readonly reasons: Reasons;
-  /** What components count of their own; a gauge with the worker that has set it. */
-  readonly own: readonly (OwnMetric & { readonly worker?: number })[];
-  /** Milliseconds since some moment of the supervisor's life. */
+  /** Null when it has no processes: then there are no figures either. */
+  readonly figures: ReportedFigures | null;
+  /** Monotonic, milliseconds. */
   readonly atMs: number;
 }
 
-/** Since the topology was submitted. */
-export interface ReportedComponent extends Omit<ComponentFigures, 'latency' | 'latencyMs'> {
-  readonly latency: LatencyCounts;
+export interface ReportedFigures {
+  readonly placement: Placement;
+  readonly components: readonly ReportedComponent[];
+  readonly workers: readonly ReportedWorker[];
+  /** Why messages became dead letters. */
+  readonly reasons: Reasons;
+  /** What components count and set of their own. */
+  readonly own: readonly ReportedMetric[];
 }
 
-/** `Histogram.toJSON` */
-export type LatencyCounts = ReturnType<Histogram['toJSON']>;
+/** A gauge is that of one worker, unless a receiver has set it. */
+export type ReportedMetric = OwnMetric & { readonly worker?: number };
+
+/** As `Histogram.toJSON` has it. */
+export type LatencyCounts = readonly (readonly [number, number])[];
+
+export interface ReportedComponent extends Omit<ComponentFigures, 'latency' | 'latencyMs'> {
+  readonly latency: LatencyCounts;
+  /** Rows that it has taken and that are not done. */
+  readonly open: number;
+}
 
 export interface ReportedWorker {
   readonly worker: number;
-  /** Null while it is dead. */
   readonly pid: number | null;
-  /** Null while it is dead, or has not said anything yet. */
   readonly load: WorkerLoad | null;
-  /** How long its spouts were kept from emitting, in all its lives. */
   readonly waitedMs: number;
 }

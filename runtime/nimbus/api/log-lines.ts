@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as after } from 'node:timers/promises';
 import { whenMissing } from '../../state/system-error.js';
 
@@ -37,10 +37,9 @@ export async function* logLines(
   const followed = new Map<string, Followed>();
   const tail: Line[] = [];
   const paths = await files();
+  const bytesMax = Math.ceil(TAIL_BYTES_MAX / paths.length);
   for (const path of paths) {
-    const file = new Followed();
-    followed.set(path, file);
-    const lines = await file.tail(path, Math.ceil(TAIL_BYTES_MAX / paths.length));
+    const lines = await looking(path, followed, (file, handle) => file.tail(handle, bytesMax));
     tail.push(...timed(lines.filter(matching(wanted))).slice(-wanted.lines));
   }
   // Stable: lines of one time stay as they are.
@@ -49,13 +48,30 @@ export async function* logLines(
   while (wanted.follow && !signal.aborted) {
     let found = false;
     for (const path of await files()) {
-      const file = followed.get(path) ?? new Followed();
-      followed.set(path, file);
-      const lines = await file.next(path);
+      const lines = await looking(path, followed, (file, handle) => file.next(handle));
       if (lines.length > 0) yield textOf(lines.filter(matching(wanted)));
       found ||= lines.length > 0;
     }
     if (!found) await after(LOOK_PERIOD_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Files are known by what they are, and not by their names: a long one is renamed. */
+async function looking(
+  path: string,
+  followed: Map<string, Followed>,
+  look: (file: Followed, handle: FileHandle) => Promise<string[]>,
+): Promise<string[]> {
+  const handle = await open(path, 'r').catch(whenMissing(undefined));
+  if (handle === undefined) return [];
+  try {
+    const { dev, ino } = await handle.stat();
+    const id = `${dev} ${ino}`;
+    const file = followed.get(id) ?? new Followed();
+    followed.set(id, file);
+    return await look(file, handle);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -76,7 +92,8 @@ function timed(lines: readonly string[]): Line[] {
 function matching({ component }: Wanted): (line: string) => boolean {
   if (component === undefined) return () => true;
   const member = `"component":${JSON.stringify(component)}`;
-  return (line) => (line.startsWith('{') ? line.includes(member) : line.startsWith(`${component}: `));
+  return (line) =>
+    line.startsWith('{') ? line.includes(member) : line.startsWith(`${component}: `);
 }
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
@@ -88,35 +105,29 @@ class Followed {
   #begun = Buffer.alloc(0);
 
   /** The whole lines in the last bytes of the file. */
-  async tail(path: string, bytesMax: number): Promise<string[]> {
-    const size = await sizeOf(path);
+  async tail(handle: FileHandle, bytesMax: number): Promise<string[]> {
+    const { size } = await handle.stat();
     const from = Math.max(0, size - bytesMax);
     // A byte more: whether a line begins there.
     this.#at = Math.max(0, from - 1);
     const lines: string[] = [];
-    for (let more: string[]; this.#at < size; lines.push(...more)) {
-      const before = this.#at;
-      more = await this.next(path);
-      if (this.#at === before) break;
+    for (let before = -1; this.#at < size && this.#at > before;) {
+      before = this.#at;
+      lines.push(...(await this.next(handle)));
     }
     return from > 0 ? lines.slice(1) : lines;
   }
 
   /** The whole lines of the next part. A line longer than that comes in several. */
-  async next(path: string): Promise<string[]> {
-    const handle = await open(path, 'r').catch(whenMissing(undefined));
-    if (handle === undefined) return [];
-    try {
-      const { size } = await handle.stat();
-      // It was begun anew.
-      if (size < this.#at) this.#restart();
-      if (size === this.#at) return [];
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES, this.#at);
-      this.#at += bytesRead;
-      return this.#lines(buffer.subarray(0, bytesRead));
-    } finally {
-      await handle.close();
-    }
+  async next(handle: FileHandle): Promise<string[]> {
+    const { size } = await handle.stat();
+    // It was begun anew.
+    if (size < this.#at) this.#restart();
+    if (size === this.#at) return [];
+    const part = Buffer.alloc(PART_BYTES);
+    const { bytesRead } = await handle.read(part, 0, PART_BYTES, this.#at);
+    this.#at += bytesRead;
+    return this.#lines(part.subarray(0, bytesRead));
   }
 
   #restart(): void {
@@ -131,15 +142,5 @@ class Followed {
     this.#begun = Buffer.from(all.subarray(end));
     if (end === 0) return [];
     return all.toString('utf8', 0, whole === 0 ? end : end - 1).split('\n');
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const handle = await open(path, 'r').catch(whenMissing(undefined));
-  if (handle === undefined) return 0;
-  try {
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
   }
 }

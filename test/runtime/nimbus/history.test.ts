@@ -3,12 +3,12 @@ import { VirtualClock } from '../../../runtime/clock.js';
 import { Past } from '../../../runtime/nimbus/history.js';
 import { Derivation } from '../../../runtime/nimbus/derive.js';
 import { History, type ComponentStatus } from '../../../runtime/nimbus/status.js';
-import { KNOWN, Reports } from './reports.js';
+import { FUSED, Reports } from './reports.js';
 
 const START = Date.UTC(2016, 0, 1);
 
 /** As of one component with this rate. */
-const [, ask] = new Derivation().next(new Reports().after({}), KNOWN).components;
+const [, ask] = new Derivation().next(new Reports().after({}), FUSED).components;
 const doing = (executed: number, name = 'ask'): { components: ComponentStatus[] } => ({
   components: [{ ...ask!, name, rates: { ...ask!.rates, executed } }],
 });

@@ -1,20 +1,19 @@
 /** What is named as the limit of topologies whose figures are known. */
 import { expect, test } from '@jest/globals';
-import { Derivation } from '../../../runtime/nimbus/derive.js';
-import type { TopologyStatus } from '../../../runtime/nimbus/status.js';
+import { Derivation, type Measurements } from '../../../runtime/nimbus/derive.js';
 import { place } from '../../../runtime/planner/place.js';
 import { planOf } from '../planner/support.js';
-import { KNOWN, Reports, type Second } from './reports.js';
+import { FUSED, Reports, type Second } from './reports.js';
 
 /** After some seconds like this one. */
-function settled(second: Second, reports = new Reports()): TopologyStatus {
+function settled(second: Second, reports = new Reports()): Measurements {
   const derivation = new Derivation();
-  derivation.next(reports.after(second), KNOWN);
-  derivation.next(reports.after(second), KNOWN);
-  return derivation.next(reports.after(second), KNOWN);
+  derivation.next(reports.after(second), FUSED);
+  derivation.next(reports.after(second), FUSED);
+  return derivation.next(reports.after(second), FUSED);
 }
 
-const pressureOf = ({ components }: TopologyStatus): Record<string, string> =>
+const pressureOf = ({ components }: Measurements): Record<string, string> =>
   Object.fromEntries(components.map(({ name, pressure }) => [name, pressure]));
 
 test('a slow bolt that computes is busy, what feeds it is blocked, and what follows it starves', () => {
@@ -114,8 +113,8 @@ test('a topology that is paused has no limit', () => {
   const reports = new Reports();
   const second = { components: { store: { open: 900 } }, inFlight: 1000, waitedMs: 1000 };
   const derivation = new Derivation();
-  derivation.next(reports.after(second), KNOWN);
-  expect(derivation.next(reports.after(second), KNOWN).limit).not.toBeNull();
+  derivation.next(reports.after(second), FUSED);
+  expect(derivation.next(reports.after(second), FUSED).limit).not.toBeNull();
   const paused = { ...reports.after(second), state: 'paused' as const };
-  expect(derivation.next(paused, KNOWN).limit).toBeNull();
+  expect(derivation.next(paused, FUSED).limit).toBeNull();
 });

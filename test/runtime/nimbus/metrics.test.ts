@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { BUILT_IN } from '../../../runtime/metrics/built-in.js';
 import { exposeCluster, TopologyMetrics } from '../../../runtime/nimbus/metrics.js';
-import { lag, Reports } from './reports.js';
+import { FUSED, lag, Reports } from './reports.js';
 
 const SECOND = { components: { lines: { rows: 9 }, ask: { rows: 9, ownMs: 2 } } };
 
@@ -23,7 +23,8 @@ test('series of two topologies stand beside each other, each family once', async
 
 test('a gauge keeps its worker, so that two workers do not hide each other', async () => {
   const own = [0, 1].map((worker) => ({ ...lag('lines', worker + 5), worker }));
-  const report = { ...new Reports().after({}), own };
+  const { figures, ...rest } = new Reports().after({});
+  const report = { ...rest, figures: { ...figures, own } };
   const lines = await linesOf(new TopologyMetrics().families(report), [], true);
   for (const [worker, value] of [
     [0, 5],
@@ -41,6 +42,16 @@ test('no counter of a topology goes back', async () => {
   const less = { components: { lines: { rows: 3 } } };
   const families = metrics.families(new Reports().after(less));
   expect(await linesOf(families, [], true)).toContain(`${series} 9`);
+});
+
+test('they begin anew when all its processes do, and are none while it has none', async () => {
+  const metrics = new TopologyMetrics();
+  const series = 'squall_emitted_messages_total{component="lines",topology="web"}';
+  const report = new Reports().after(SECOND);
+  metrics.families(report);
+  expect(metrics.families({ ...report, figures: null })).toEqual([]);
+  const other = new Reports(FUSED, 200).after({ components: { lines: { rows: 3 } } });
+  expect(await linesOf(metrics.families(other), [], true)).toContain(`${series} 3`);
 });
 
 test('nimbus counts topologies by state, and says whether the supervisor is there', async () => {

@@ -2,17 +2,9 @@
 import { perKind } from '../../../runtime/ledger/failure.js';
 import { Histogram } from '../../../runtime/metrics/histogram.js';
 import type { OwnMetric } from '../../../runtime/metrics/own-metrics.js';
-import type { TopologyReport } from '../../../runtime/nimbus/report.js';
-import type { Known } from '../../../runtime/nimbus/derive.js';
+import type { Report, ReportedFigures } from '../../../runtime/nimbus/report.js';
 import { place, type Placement } from '../../../runtime/planner/place.js';
 import { planOf } from '../planner/support.js';
-
-export const KNOWN: Known = {
-  generation: 3,
-  planHash: 'abcd',
-  submittedAt: '2026-11-21T18:00:00.000Z',
-  stateDir: '/tmp/state',
-};
 
 /** What a component did in a second. */
 export interface Worked {
@@ -33,7 +25,7 @@ export interface Second {
 }
 
 /** `lines`, a spout, is read by `ask`, a bolt, is read by `store`, a sink; with one task of each in both workers. */
-const FUSED = place(
+export const FUSED = place(
   planOf({
     lines: { emits: ['messages'] },
     ask: { from: { lines: 'shuffle' }, emits: ['messages'] },
@@ -48,17 +40,25 @@ export class Reports {
   #waitedMs = 0;
   #atMs = 5000;
 
-  constructor(placement = FUSED) {
+  readonly #firstPid: number;
+
+  /** @param firstPid of its workers: others are another life */
+  constructor(placement = FUSED, firstPid = 100) {
     this.#placement = placement;
+    this.#firstPid = firstPid;
   }
 
   /** What is reported after one more second. */
-  after({ components = {}, inFlight = 0, waitedMs = 0, busyRatio = 0 }: Second): TopologyReport {
+  after({
+    components = {},
+    inFlight = 0,
+    waitedMs = 0,
+    busyRatio = 0,
+  }: Second): Report & { readonly figures: ReportedFigures } {
     this.#atMs += 1000;
     this.#waitedMs += waitedMs;
     const load = { inFlight: inFlight / 2, outboxBytes: 0, waitedMs: this.#waitedMs, busyRatio };
-    return {
-      ...{ name: 'web', state: 'running', reason: null, reached: 3, restarts: 0 },
+    const figures = {
       placement: this.#placement,
       components: this.#placement.nodes.map(({ name, node, taskWorkers }) => {
         const { rows, failed, latency } = this.#worked(name, components[name] ?? {});
@@ -68,16 +68,18 @@ export class Reports {
           streams: node.outputs.map(({ stream }) => ({ stream, emitted: rows })),
           failedBy: { ...perKind(() => 0), rejected: failed },
           latency: latency.toJSON(),
+          open: components[name]?.open ?? 0,
         };
       }),
       workers: [0, 1].map((worker) => ({
-        ...{ worker, pid: 100 + worker, load, waitedMs: this.#waitedMs },
+        ...{ worker, pid: this.#firstPid + worker, load, waitedMs: this.#waitedMs },
       })),
-      open: this.#placement.nodes.map(({ name }) => components[name]?.open ?? 0),
       reasons: [],
       own: [],
-      atMs: this.#atMs,
     };
+    const state = 'running' as const;
+    const atMs = this.#atMs;
+    return { name: 'web', state, reason: null, reached: 3, restarts: 0, figures, atMs };
   }
 
   #worked(name: string, { rows = 0, ownMs, failed = 0 }: Worked) {
