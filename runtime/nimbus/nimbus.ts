@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '../log.js';
-import { expose, type Exposition } from '../metrics/exposition.js';
+import type { Exposition } from '../metrics/exposition.js';
 import { writeAtomically } from '../state/atomic-file.js';
 import { makeFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
@@ -22,6 +22,7 @@ import { whenMissing } from '../state/system-error.js';
 import type { Desired, Version } from '../supervisor/desired.js';
 import { folderOf, socketOf, stateDirOf } from '../supervisor/folders.js';
 import { prepare } from '../supervisor/prepare.js';
+import { exposeCluster } from './metrics.js';
 import {
   Refused,
   TopologyName,
@@ -203,7 +204,12 @@ export class Nimbus implements Operations {
   }
 
   metrics(): Promise<Exposition> {
-    return expose([], {});
+    const topologies = [...this.#topologies.values()];
+    return exposeCluster(
+      topologies.flatMap((each) => each.families()),
+      topologies.map((each) => each.status().state),
+      this.#link.up,
+    );
   }
 
   ready(): boolean {
