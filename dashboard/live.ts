@@ -42,6 +42,10 @@ export function follow<T>(path: string): Live<T> {
       ageMs.value = 0;
       connection.value = 'live';
     });
+    source.addEventListener('gone', () => {
+      close();
+      connection.value = 'gone';
+    });
     source.addEventListener('error', () => void fail());
   };
   const close = (): void => {

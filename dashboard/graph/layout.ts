@@ -48,7 +48,7 @@ export const keyOf = ({ from, stream, to }: EdgeName): string => `${from} ${stre
 
 export function layout({ components, edges }: Wiring, sizes: Sizes): Layout {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 16, ranksep: 40, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: 'TB', nodesep: 16, ranksep: 22, marginx: MARGIN, marginy: MARGIN });
   for (const { name } of components)
     graph.setNode(name, { width: sizes.width, height: sizes.height });
   for (const edge of edges)

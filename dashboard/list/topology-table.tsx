@@ -20,11 +20,7 @@ const COLUMNS: readonly Column[] = [
     bad: ({ rates }) => rates.failed > 0,
   },
   { name: 'Lag', text: ({ lag }) => count(lag) },
-  {
-    name: 'Dead letters',
-    text: ({ deadLetters }) => count(deadLetters),
-    bad: ({ deadLetters }) => deadLetters > 0,
-  },
+  { name: 'Dead letters', text: ({ deadLetters }) => count(deadLetters) },
   { name: 'Restarts', text: ({ restarts }) => count(restarts) },
   { name: 'Workers', text: ({ workers }) => count(workers) },
 ];
