@@ -50,7 +50,7 @@ export function span(ms: number): string {
 
 /** `1 task`, `4 tasks`. */
 export const several = (n: number, noun: string): string =>
-  `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+  `${count(n)} ${noun}${n === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 
 /** Three digits and a prefix. What would be 1000 of one is 1.00 of the next. */
 function scaled(value: number): [digits: string, prefix: string] {

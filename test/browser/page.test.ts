@@ -217,6 +217,7 @@ suite('the page', () => {
     await page.getByText('No connection to nimbus').waitFor();
     await page.getByText(/Figures are \d+ s old/).waitFor();
     expect(await reader.text('.node.limits')).toContain('anonymize');
+    expect(await reader.barriers()).toEqual([]);
     server = await serveShowcase(nimbus, port);
     await page.locator('.connection.live').waitFor();
     // The browser itself calls refused connections errors.
