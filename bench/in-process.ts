@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { preparationOf } from '../runtime/coordinator/preparation.js';
 import { Run } from '../runtime/coordinator/run.js';
 import { inlineWorker } from '../runtime/coordinator/worker-handle.js';
 import { build } from '../topology/plan/build.js';
@@ -51,7 +52,7 @@ export async function measureTopology(
   const stateDir = mkdtempSync(join(tmpdir(), 'squall-bench-'));
   const meter = new Meter(warmup);
   const run = new Run({
-    built,
+    topology: preparationOf(built),
     source: { module: '' },
     parameters,
     workers: 1,

@@ -9,6 +9,7 @@ import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
 import { doctorCommand } from './commands/doctor.js';
+import { clusterCommand, nimbusCommand, supervisorCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
 import { listCommand } from './commands/list.js';
@@ -51,6 +52,9 @@ for (const command of [
   graphCommand(),
   catalogCommand(),
   describeCommand(),
+  clusterCommand(),
+  nimbusCommand(),
+  supervisorCommand(),
   doctorCommand(),
 ]) {
   for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(HINT);

@@ -1,5 +1,5 @@
 /** What components have to say to the operator. @module */
-import type { RunEvents } from '../runtime/coordinator/run.js';
+import type { RunEvents } from '../runtime/coordinator/run-request.js';
 
 /** The same notice from many rows and workers is said once, and no more than 1,000 are. */
 export function onceEach(say: RunEvents['notice']): RunEvents['notice'] {

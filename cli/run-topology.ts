@@ -1,7 +1,9 @@
 /** Runs the topology that the user named, and tells what becomes of it. @module */
 import { join } from 'node:path';
 import type { TopologySource } from '../runtime/coordinator/protocol.js';
-import { Run, type RunEvents, type RunResult } from '../runtime/coordinator/run.js';
+import { preparationOf } from '../runtime/coordinator/preparation.js';
+import type { RunEvents, RunResult } from '../runtime/coordinator/run-request.js';
+import { Run } from '../runtime/coordinator/run.js';
 import { forkWorker, inlineWorker } from '../runtime/coordinator/worker-handle.js';
 import { openLog, type Log, type LogOptions } from '../runtime/log.js';
 import { explain } from '../runtime/planner/explain.js';
@@ -98,7 +100,7 @@ const drawsTable = ({ level, format }: LogOptions): boolean =>
 function runOf({ what, options, log, logging }: Setting): Run {
   const { built, parameters, source, stateDir } = what;
   return new Run({
-    built,
+    topology: preparationOf(built),
     source,
     parameters,
     workers: workersOf(options),

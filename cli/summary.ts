@@ -1,7 +1,7 @@
 /** A run's figures: as the JSON that `--json` prints, and as lines for people. @module */
 import { join } from 'node:path';
 import type { ComponentFigures } from '../runtime/coordinator/figures.js';
-import type { RunResult } from '../runtime/coordinator/run.js';
+import type { RunResult } from '../runtime/coordinator/run-request.js';
 import type { OwnMetric } from '../runtime/metrics/own-metrics.js';
 
 export interface Summary {

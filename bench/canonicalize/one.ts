@@ -7,6 +7,7 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { preparationOf } from '../../runtime/coordinator/preparation.js';
 import { Run } from '../../runtime/coordinator/run.js';
 import { forkWorker } from '../../runtime/coordinator/worker-handle.js';
 import { catalog } from '../../topology/catalog/index.js';
@@ -50,7 +51,7 @@ async function eventsPerSecond(workers: number): Promise<number> {
   let to: { events: number; ms: number } | undefined;
   let isWhole = true;
   const run = new Run({
-    built,
+    topology: preparationOf(built),
     source: { module: catalog['canonicalize']! },
     parameters,
     workers,

@@ -6,6 +6,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { preparationOf } from '../../runtime/coordinator/preparation.js';
 import { Run } from '../../runtime/coordinator/run.js';
 import { forkWorker, type WorkerHandle } from '../../runtime/coordinator/worker-handle.js';
 import { catalog } from '../../topology/catalog/index.js';
@@ -22,7 +23,7 @@ const sampling = setInterval(() => {
   if (worker !== undefined) megabytes.push(residentMb(worker.pid));
 }, 250);
 const run = new Run({
-  built,
+  topology: preparationOf(built),
   source: { module: catalog['canonicalize']! },
   parameters,
   workers: 1,

@@ -9,6 +9,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { preparationOf } from '../../runtime/coordinator/preparation.js';
 import { Run } from '../../runtime/coordinator/run.js';
 import { forkWorker } from '../../runtime/coordinator/worker-handle.js';
 import { build } from '../../topology/plan/build.js';
@@ -34,7 +35,7 @@ async function measure(): Promise<void> {
   standIn(join(folder, 'bin'));
   const seen: { readonly acked: number; readonly ms: number }[] = [];
   const run: Run = new Run({
-    built: build(topology, {}),
+    topology: preparationOf(build(topology, {})),
     source: { module: fileURLToPath(new URL('topology.js', import.meta.url)) },
     parameters: {},
     workers: 1,

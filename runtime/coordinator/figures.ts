@@ -105,6 +105,17 @@ export class Figures {
     this.#receivers.delete(receiver);
   }
 
+  /** Rows that each component has taken and that are not done, in the workers that live. */
+  open(): number[] {
+    const reports = [...this.#live.values()];
+    return this.#placement.nodes.map(({ node }, i) =>
+      reports.reduce((sum, { counters }) => {
+        const { executed, acked, failed } = counters[i]!;
+        return node.role === 'spout' ? sum : sum + Math.max(0, executed - acked - failed);
+      }, 0),
+    );
+  }
+
   workers(): WorkerFigures[] {
     return this.#retiredWaitMs.map((before, worker) => {
       const { load = null, own = [] } = this.#live.get(worker) ?? {};

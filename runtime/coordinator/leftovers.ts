@@ -17,9 +17,16 @@ import { whenMissing } from '../state/system-error.js';
 /** The folder of a run's sockets begins like this. */
 export const SOCKETS_PREFIX = join(tmpdir(), 'squall-');
 
+/** What a process of a run is there for. */
+export type NotedRole =
+  | { readonly worker: number; readonly epoch: number }
+  | { readonly receives: string };
+
+export type NotedProcess = ProcessId & NotedRole;
+
 interface Noted {
   readonly sockets: string;
-  readonly workers: readonly ProcessId[];
+  readonly processes: readonly NotedProcess[];
 }
 
 const notePath = (stateDir: string): string => join(stateDir, 'workers.json');
@@ -28,11 +35,20 @@ const notePath = (stateDir: string): string => join(stateDir, 'workers.json');
 export async function note(
   stateDir: string,
   sockets: string,
-  pids: readonly number[],
+  processes: readonly (NotedRole & { readonly pid: number })[],
 ): Promise<void> {
-  const noted: Noted = { sockets, workers: pids.map(processOf) };
+  const noted: Noted = {
+    sockets,
+    processes: processes.map((each) => ({ ...each, ...processOf(each.pid) })),
+  };
   await writeAtomically(notePath(stateDir), JSON.stringify(noted)).catch(() => {});
 }
+
+export const readNote = (stateDir: string): Promise<Noted | undefined> =>
+  readFile(notePath(stateDir), 'utf8').then(
+    (text) => JSON.parse(text) as Noted,
+    whenMissing(undefined),
+  );
 
 /** Nothing is left: the run ended as it should. */
 export const forgetNote = (stateDir: string): Promise<void> =>
@@ -40,11 +56,8 @@ export const forgetNote = (stateDir: string): Promise<void> =>
 
 /** Ends processes that outlived their run, and removes its files. Called by the owner of the folder, before anything else is read. */
 export async function clearLeftovers(stateDir: string): Promise<void> {
-  const noted = await readFile(notePath(stateDir), 'utf8').then(
-    (text) => JSON.parse(text) as Noted,
-    whenMissing(undefined),
-  );
-  for (const worker of noted?.workers ?? []) await end(worker);
+  const noted = await readNote(stateDir);
+  for (const each of noted?.processes ?? []) await end(each);
   if (noted !== undefined && isSockets(noted.sockets))
     await rm(noted.sockets, { recursive: true, force: true });
   await rm(overPath(stateDir), { recursive: true, force: true });

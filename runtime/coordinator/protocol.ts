@@ -70,6 +70,8 @@ export type ToWorker =
   | { readonly type: 'go' }
   /** Begin no new message. */
   | { readonly type: 'stop' }
+  /** Begin no new message until told otherwise. */
+  | { readonly type: 'pause'; readonly paused: boolean }
   /** No worker begins a new message, and nothing moves. */
   | { readonly type: 'ending' }
   | { readonly type: 'stall'; readonly stalled: boolean }
@@ -79,7 +81,22 @@ export type ToWorker =
   /** Which message of its own another worker was at when it died. Answered, by 'was', before anything that is said later. */
   | { readonly type: 'which'; readonly death: number; readonly root: RootId };
 
+/** How far a worker is that outlived its coordinator: said first to the next one. */
+export interface HereMessage {
+  readonly type: 'here';
+  /** Null while its tasks are being opened. */
+  readonly path: string | null;
+  readonly linked: boolean;
+  /** It was told to begin. */
+  readonly going: boolean;
+  readonly quiet: boolean;
+  /** It was told to close tasks. */
+  readonly closing: boolean;
+  readonly stalled: string | null;
+}
+
 export type FromWorker =
+  | HereMessage
   | { readonly type: 'ready'; readonly path: string }
   /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }

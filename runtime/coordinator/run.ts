@@ -5,8 +5,6 @@
  * @module
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Built } from '../../topology/plan/build.js';
-import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { readCommits } from '../state/commits.js';
@@ -17,50 +15,25 @@ import { journalFolder, PARTITION } from '../state/received.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
-import type { EngineOptions } from '../worker/ports.js';
-import { assign } from './assign.js';
 import { Deaths } from './deaths.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
-import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
+import { adoptable, isWorker, noteAssigned } from './adoption.js';
+import type { Assigned } from './assign.js';
+import {
+  clearLeftovers,
+  forget,
+  forgetNote,
+  note,
+  SOCKETS_PREFIX,
+  type NotedProcess,
+  type NotedRole,
+} from './leftovers.js';
 import { postMortem } from './post-mortem.js';
-import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
+import type { FromWorker, HereMessage, StartMessage, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
+import type { RunRequest, RunResult } from './run-request.js';
 import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
-
-export interface RunRequest {
-  readonly built: Built;
-  readonly source: TopologySource;
-  readonly parameters: unknown;
-  readonly workers: number;
-  readonly stateDir: string;
-  readonly options: Omit<EngineOptions, 'worker'>;
-  readonly startWorker: StartWorker;
-  readonly events: RunEvents;
-}
-
-/** What the operator is told while it runs. */
-export interface RunEvents {
-  /** Of a component; the same text may come from every worker. */
-  notice(message: string, from: Where & { readonly component: string }): void;
-  /** An earlier run on this state folder was stopped or killed; so many of its messages are done for good. */
-  resumed(messages: number, samePlan: boolean): void;
-  /** A worker died and is started again. */
-  workerDied(worker: number, how: string): void;
-  /** Storage cannot be written (code), or can again (null). */
-  stalled(code: string | null): void;
-}
-
-export interface RunResult {
-  readonly outcome: 'completed' | 'stopped' | 'failed';
-  /** Why it failed, for people. */
-  readonly error?: string;
-  readonly restarts: number;
-  readonly components: readonly ComponentFigures[];
-  /** What components counted of their own. */
-  readonly ownCounters: readonly OwnMetric[];
-  readonly outputs: readonly string[];
-}
 
 const RESTART_DELAY_MS = 50;
 const RESTART_DELAY_MS_MAX = 2000;
@@ -69,11 +42,15 @@ type Ended = Pick<RunResult, 'outcome' | 'error'>;
 
 /** How soon it is noticed that a worker is silent. */
 const LOOK_PERIOD_MS = 250;
+/** A process that outlived its coordinator looks for the next one many times a second. */
+const HERE_TIMEOUT_MS = 10_000;
 const UNREADABLE = { counters: { emitted: NaN } };
 
 interface Live {
   readonly handle: WorkerHandle;
   readonly epoch: number;
+  /** Of another coordinator: linked with those that are as well. */
+  adopted: boolean;
   path: string | null;
   linked: boolean;
   /** Its tasks are open, and it was told to begin. */
@@ -88,8 +65,8 @@ export class Run {
   readonly #placement: Placement;
   #figures: Figures;
   readonly #workers: (Live | null)[];
-  /** Every process that was started and is not gone. */
-  readonly #processes = new Set<WorkerHandle>();
+  /** Every process that was started and is not gone, with what it is. */
+  readonly #processes = new Map<WorkerHandle, NotedRole>();
   readonly #receivers: Receivers;
   readonly #deaths: Deaths;
   readonly #silence: Silence;
@@ -98,11 +75,15 @@ export class Run {
   #stateId = '';
   #socketDir = '';
   #noted: Promise<void> = Promise.resolve();
+  #lookedMs = performance.now();
   #epoch = 0;
+  /** Processes of the coordinator before that were not taken over yet. */
+  #left: NotedProcess[] = [];
   #restarts = 0;
   #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
   #level = 0;
   #stopping = false;
+  #paused = false;
   readonly #stalled = new Set<number>();
   /** Whether messages are told not to time out. */
   #waiting = false;
@@ -111,7 +92,7 @@ export class Run {
 
   constructor(request: RunRequest) {
     this.#request = request;
-    this.#placement = place(request.built.plan, request.workers);
+    this.#placement = place(request.topology.plan, request.workers);
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
@@ -166,13 +147,10 @@ export class Run {
     });
     this.#lock = await acquire(stateDir);
     try {
-      await refuseOtherTopology(stateDir, this.#request.built.plan.name);
-      await clearLeftovers(stateDir);
+      await refuseOtherTopology(stateDir, this.#request.topology.plan.name);
       this.#stateId = await stateId(stateDir);
-      // A server that does not answer must not keep whoever wants to stop.
-      await Promise.race([this.#assign(), ended]);
-      if (!this.#isOver()) await this.#startAll();
-      const looking = setInterval(() => this.#lookWaiting(), LOOK_PERIOD_MS);
+      if (!(await this.#adoptAll())) await this.#begin(ended);
+      const looking = setInterval(() => this.#look(), LOOK_PERIOD_MS);
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
       await this.#killAll();
@@ -197,6 +175,27 @@ export class Run {
     }
   }
 
+  /** Begins no new message until told otherwise; what is in flight goes on. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#tellAll({ type: 'pause', paused });
+  }
+
+  /** Every worker is there, and was told to begin. */
+  get going(): boolean {
+    return this.#phase !== 'over' && this.#all(({ going }) => going);
+  }
+
+  /** Rows that each component has taken and that are not done. */
+  open(): number[] {
+    return this.#figures.open();
+  }
+
+  /** By worker; undefined while it is dead. */
+  pids(): (number | undefined)[] {
+    return this.#workers.map((live) => live?.handle.pid);
+  }
+
   /** Stops reading, lets what is in flight finish, commits and ends. */
   drain(): void {
     this.#stopping = true;
@@ -215,16 +214,16 @@ export class Run {
     });
   }
 
-  #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
-    const receives = ({ name }: { name: string }): boolean => {
-      const declared = built.components.get(name)!;
-      return declared.role === 'spout' && declared.component.receive !== undefined;
-    };
-    const names = this.#placement.nodes.filter(receives).map(({ name }) => name);
-    const { hash } = built.plan;
+  #receiversOf({ topology, source, parameters, stateDir, events }: RunRequest): Receivers {
+    const { hash } = topology.plan;
     const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
-    return new Receivers(names, {
-      start: (component, told) => this.#process({ ...message, component }, told),
+    return new Receivers(topology.receivers, {
+      start: (component, told) => {
+        const role = { receives: component };
+        const left = this.#takeLeft((each) => 'receives' in each && each.receives === component);
+        if (left !== undefined) return this.#adopt(left, role, told);
+        return this.#process({ ...message, component }, role, told);
+      },
       counted: (receiver, own) => this.#figures.received(receiver, own),
       died: (receiver) => this.#figures.retireReceiver(receiver),
       notice: (component, text) => events.notice(text, { component }),
@@ -243,31 +242,111 @@ export class Run {
   }
 
   /** Starts a process of this run. */
-  #process(start: Parameters<StartWorker>[0], events: WorkerEvents): WorkerHandle {
-    const handle = this.#request.startWorker(start, {
+  #process(start: Parameters<StartWorker>[0], role: NotedRole, events: WorkerEvents): WorkerHandle {
+    return this.#added(role, events, (told) =>
+      this.#request.startWorker(start, told, () => this.#noted),
+    );
+  }
+
+  /** Takes over a process of the run before. */
+  #adopt(left: NotedProcess, role: NotedRole, events: WorkerEvents): WorkerHandle {
+    return this.#added(role, events, (told) => this.#request.adoptWorker!(left, told));
+  }
+
+  #added(
+    role: NotedRole,
+    events: WorkerEvents,
+    make: (events: WorkerEvents) => WorkerHandle,
+  ): WorkerHandle {
+    const handle = make({
       message: events.message,
       exit: (how) => {
         this.#processes.delete(handle);
         events.exit(how);
       },
     });
-    this.#processes.add(handle);
-    this.#noteWorkers();
+    this.#processes.set(handle, role);
+    this.#noteProcesses();
     return handle;
   }
 
+  /** A process that the coordinator before has left, once. */
+  #takeLeft(is: (left: NotedProcess) => boolean): NotedProcess | undefined {
+    const at = this.#left.findIndex(is);
+    return at < 0 ? undefined : this.#left.splice(at, 1)[0];
+  }
+
+  /** Goes on with what another coordinator has left running; false when there is nothing. */
+  async #adoptAll(): Promise<boolean> {
+    const { topology, workers, stateDir, adoptWorker } = this.#request;
+    if (adoptWorker === undefined) return false;
+    const left = await adoptable(stateDir, topology.plan, workers);
+    if (left === null) return false;
+    this.#socketDir = left.sockets;
+    this.#take(left.assigned);
+    this.#left = [...left.processes];
+    this.#receivers.start();
+    for (let worker = 0; worker < workers; worker++) {
+      const process = this.#takeLeft((each) => isWorker(each) && each.worker === worker);
+      if (process !== undefined && isWorker(process)) this.#adoptOne(worker, process);
+    }
+    for (const [worker, live] of this.#workers.entries())
+      if (live === null) this.#died(worker, left.dead.get(worker) ?? 0, 'nobody saw how');
+    return true;
+  }
+
+  #adoptOne(worker: number, process: NotedProcess & { readonly epoch: number }): void {
+    const { epoch } = process;
+    this.#live(worker, epoch, true, (events) => this.#adopt(process, { worker, epoch }, events));
+    const unheard = setTimeout(() => void this.#unheard(worker, epoch), HERE_TIMEOUT_MS);
+    unheard.unref();
+  }
+
+  /** What does not find its new coordinator is replaced. */
+  async #unheard(worker: number, epoch: number): Promise<void> {
+    const live = this.#workers[worker];
+    if (live?.epoch === epoch && live.path === null && live.adopted) await live.handle.kill();
+  }
+
+  /** A worker of another coordinator says how far it is. One that was just beginning or ending does so anew. */
+  #here(worker: number, live: Live, here: HereMessage): void {
+    if (here.path === null || !here.going || here.closing) return void live.handle.kill();
+    live.path = here.path;
+    live.linked = here.linked;
+    live.going = true;
+    if (here.stalled !== null) this.#stalledBy(worker, here.stalled);
+    this.#tellState(live);
+    this.#introduce(worker, live);
+    if (here.quiet) this.#quiet(live);
+    if (this.#all(({ linked }) => linked)) for (const each of this.#workers) this.#go(each!);
+  }
+
+  async #begin(ended: Promise<unknown>): Promise<void> {
+    await clearLeftovers(this.#request.stateDir);
+    // A server that does not answer must not keep whoever wants to stop.
+    await Promise.race([this.#assign(), ended]);
+    if (!this.#isOver()) await this.#startAll();
+  }
+
   async #assign(): Promise<void> {
-    const { built, stateDir, events } = this.#request;
-    const { assignments, counters } = await assign(this.#placement, built, stateDir);
+    const { topology, workers, stateDir, adoptWorker, events } = this.#request;
+    const assigned = await topology.assign(this.#placement, stateDir);
     if (this.#isOver()) return;
-    this.#assignments = assignments;
-    this.#figures = new Figures(this.#placement, counters);
-    const done = [...counters.values()].reduce(
+    if (adoptWorker !== undefined) await noteAssigned(stateDir, topology.plan, workers, assigned);
+    this.#take(assigned);
+    const done = [...assigned.counters.values()].reduce(
       (sum, { acked, deadLetters }) => sum + acked + deadLetters,
       0,
     );
-    const same = await notePlan(stateDir, built.plan);
+    const same = await notePlan(stateDir, topology.plan);
     if (done > 0) events.resumed(done, same);
+  }
+
+  #take({ assignments, counters }: Assigned): void {
+    this.#assignments = assignments;
+    // One that outlives its coordinators counts on over all of them.
+    const before = this.#request.adoptWorker === undefined ? counters : new Map();
+    this.#figures = new Figures(this.#placement, before);
   }
 
   async #startAll(): Promise<void> {
@@ -282,34 +361,41 @@ export class Run {
   }
 
   #start(worker: number): void {
-    const { built, source, parameters, workers, stateDir, options } = this.#request;
+    const { topology, source, parameters, workers, stateDir, options } = this.#request;
     const epoch = this.#lock!.epoch * 2 ** 16 + ++this.#epoch;
-    const record = this.#restarts > 0;
-    const live: Live = {
-      handle: this.#process(
-        {
-          type: 'start',
-          worker,
-          workers,
-          topology: source,
-          parameters,
-          hash: built.plan.hash,
-          stateDir,
-          stateId: this.#stateId,
-          socketDir: this.#socketDir,
-          epoch,
-          options: { ...options, worker },
-          assignments: this.#assignments,
-          record,
-          condemned: this.#deaths.condemned,
-        },
-        {
-          message: (message) =>
-            this.#workers[worker] === live && this.#message(worker, live, message),
-          exit: (how) => this.#workers[worker] === live && this.#died(worker, epoch, how),
-        },
-      ),
+    const start: StartMessage = {
+      type: 'start',
+      worker,
+      workers,
+      topology: source,
+      parameters,
+      hash: topology.plan.hash,
+      stateDir,
+      stateId: this.#stateId,
+      socketDir: this.#socketDir,
       epoch,
+      options: { ...options, worker },
+      assignments: this.#assignments,
+      record: this.#restarts > 0,
+      condemned: this.#deaths.condemned,
+    };
+    this.#live(worker, epoch, false, (events) => this.#process(start, { worker, epoch }, events));
+  }
+
+  #live(
+    worker: number,
+    epoch: number,
+    adopted: boolean,
+    make: (events: WorkerEvents) => WorkerHandle,
+  ): void {
+    const live: Live = {
+      handle: make({
+        message: (message) =>
+          this.#workers[worker] === live && this.#message(worker, live, message),
+        exit: (how) => this.#workers[worker] === live && this.#died(worker, epoch, how),
+      }),
+      epoch,
+      adopted,
       path: null,
       linked: false,
       going: false,
@@ -322,7 +408,8 @@ export class Run {
 
   #message(worker: number, live: Live, message: FromWorker): void {
     const { events } = this.#request;
-    if (message.type === 'ready') this.#ready(worker, live, message.path);
+    if (message.type === 'here') this.#here(worker, live, message);
+    else if (message.type === 'ready') this.#ready(worker, live, message.path);
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
@@ -361,6 +448,15 @@ export class Run {
     this.#lookWaiting();
   }
 
+  #look(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lookedMs > 4 * LOOK_PERIOD_MS) this.#silence.forgive();
+    this.#lookedMs = nowMs;
+    // Before its successor begins, it is seen to be gone: it cannot wake up and write what is not its own any more.
+    for (const worker of this.#silence.frozen) void this.#workers[worker]?.handle.kill();
+    this.#lookWaiting();
+  }
+
   #lookWaiting(): void {
     const waiting = this.#stalled.size > 0 || this.#silence.some;
     if (waiting === this.#waiting) return;
@@ -372,10 +468,16 @@ export class Run {
   #ready(worker: number, live: Live, path: string): void {
     live.path = path;
     if (!needsPeers(this.#placement)) return this.#go(live);
+    this.#introduce(worker, live);
+  }
+
+  /** To all that are ready and do not know it yet. */
+  #introduce(worker: number, live: Live): void {
     for (const [other, peer] of this.#workers.entries()) {
       if (other === worker || peer === null || peer.path === null) continue;
+      if (peer.adopted && live.adopted) continue;
       live.handle.send({ type: 'peer', worker: other, epoch: peer.epoch, path: peer.path });
-      peer.handle.send({ type: 'peer', worker, epoch: live.epoch, path });
+      peer.handle.send({ type: 'peer', worker, epoch: live.epoch, path: live.path! });
     }
   }
 
@@ -387,9 +489,15 @@ export class Run {
 
   #go(live: Live): void {
     live.going = true;
+    this.#tellState(live);
     live.handle.send({ type: 'go' });
-    if (this.#stopping) live.handle.send({ type: 'stop' });
-    if (this.#waiting) live.handle.send({ type: 'stall', stalled: true });
+  }
+
+  /** What all were told, for one that was not there. */
+  #tellState({ handle }: Live): void {
+    if (this.#paused) handle.send({ type: 'pause', paused: true });
+    if (this.#stopping) handle.send({ type: 'stop' });
+    if (this.#waiting) handle.send({ type: 'stall', stalled: true });
   }
 
   /** What is pending when nothing moves waits for rows that do not come. */
@@ -486,7 +594,7 @@ export class Run {
 
   /** Resolves when no process of the run is left: until then files and state are theirs. */
   async #killAll(): Promise<void> {
-    await Promise.all([...this.#processes].map((handle) => handle.kill()));
+    await Promise.all([...this.#processes.keys()].map((handle) => handle.kill()));
   }
 
   #all(condition: (live: Live) => boolean): boolean {
@@ -498,10 +606,11 @@ export class Run {
   }
 
   /** One after the other: the last knows all. */
-  #noteWorkers(): void {
+  #noteProcesses(): void {
     this.#noted = this.#noted.then(async () => {
-      const pids = [...this.#processes].flatMap(({ pid }) => (pid === process.pid ? [] : [pid]));
-      await note(this.#request.stateDir, this.#socketDir, pids);
+      const others = [...this.#processes].filter(([{ pid }]) => pid !== process.pid);
+      const noted = others.map(([{ pid }, role]) => ({ pid, ...role }));
+      await note(this.#request.stateDir, this.#socketDir, noted);
     });
   }
 }

@@ -2,7 +2,7 @@
  * Workers that are not heard of may be blocked, and their watchdogs may yet end them. As long as that is open, no
  * message of any worker times out: it may hang on one that is not to blame.
  *
- * One that is silent for longer than a watchdog waits is not blocked but frozen: then they time out.
+ * One that is silent for longer than a watchdog waits is not blocked but frozen (SIGSTOP, a debugger), and replaced.
  *
  * @module
  */
@@ -24,9 +24,22 @@ export class Silence {
     this.#heardMs.set(worker, performance.now());
   }
 
+  /** Nobody listened for a while: what they said meanwhile is yet to be heard. */
+  forgive(): void {
+    for (const worker of this.#heardMs.keys()) this.heard(worker);
+  }
+
   /** It is gone, or need not say anything any more. */
   forget(worker: number): void {
     this.#heardMs.delete(worker);
+  }
+
+  /** Those that are silent for longer than a watchdog waits: it is frozen as well. */
+  get frozen(): number[] {
+    const nowMs = performance.now();
+    return [...this.#heardMs].flatMap(([worker, heardMs]) =>
+      nowMs - heardMs < this.#maxMs ? [] : [worker],
+    );
   }
 
   /** Whether a worker may be blocked. */

@@ -5,6 +5,7 @@ import type { Built } from '../../topology/plan/build.js';
 import type { LogOptions } from '../log.js';
 import { ReceiverHost } from '../receiver/host.js';
 import { WorkerHost } from '../worker/host.js';
+import type { NotedProcess } from './leftovers.js';
 import type { FromWorker, ReceiveMessage, StartMessage, ToWorker } from './protocol.js';
 
 export interface WorkerHandle {
@@ -20,14 +21,30 @@ export interface WorkerEvents {
   exit(how: string): void;
 }
 
-/** Starts a worker, or what receives for a spout. */
+/**
+ * Starts a worker, or what receives for a spout.
+ * @param noted resolves when it is noted that the process is there: one that can outlive its coordinator begins no sooner
+ */
 export type StartWorker = (
   start: StartMessage | ReceiveMessage,
   events: WorkerEvents,
+  noted: () => Promise<void>,
 ) => WorkerHandle;
+
+/** Starts what ends with its coordinator. */
+type StartsWithin = (start: StartMessage | ReceiveMessage, events: WorkerEvents) => WorkerHandle;
+
+/** Takes over a process that another coordinator has started: it says `here` when it has heard of this one. */
+export type AdoptWorker = (process: NotedProcess, events: WorkerEvents) => WorkerHandle;
 
 // A larger young generation than V8's 16 MiB: 5.15 µs an event against 5.4.
 const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=64'];
+
+/** Options of Node for a worker, or for what receives. @param memoryMb the heap of a worker; more ends it */
+export const execArgvOf = (role: 'worker' | 'receiver', memoryMb?: number): string[] =>
+  role === 'worker' && memoryMb !== undefined
+    ? [...EXEC_ARGV, `--max-old-space-size=${memoryMb}`]
+    : EXEC_ARGV;
 
 const PLAIN: LogOptions = { topology: '', level: 'error', format: 'pretty' };
 
@@ -40,16 +57,15 @@ export function forkWorker(
   stdout: 'inherit' | 2,
   log: LogOptions = PLAIN,
   memoryMb?: number,
-): StartWorker {
+): StartsWithin {
   return (start, events) => {
-    const heap = memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`];
     const role = start.type === 'start' ? 'worker' : 'receiver';
     const main = fileURLToPath(new URL(`../${role}/main.js`, import.meta.url));
     const child = fork(
       main,
       [JSON.stringify(start.type === 'start' ? { ...log, worker: start.worker } : log)],
       {
-        execArgv: role === 'worker' ? [...EXEC_ARGV, ...heap] : EXEC_ARGV,
+        execArgv: execArgvOf(role, memoryMb),
         stdio: ['inherit', stdout, 'inherit', 'ipc'],
         serialization: 'json',
       },
@@ -74,7 +90,7 @@ export function forkWorker(
 }
 
 /** Runs the one worker, and what receives, in this process. */
-export function inlineWorker(built: Built): StartWorker {
+export function inlineWorker(built: Built): StartsWithin {
   return (start, events) => {
     const send = (message: FromWorker): void => void setImmediate(() => events.message(message));
     const host =

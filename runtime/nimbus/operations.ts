@@ -20,8 +20,10 @@ export const Submission = z.strictObject({
     z.strictObject({ catalog: z.string().max(64) }),
     z.strictObject({ artefact: z.string().max(16 * 1024 * 1024) }),
   ]),
-  /** By name, as text, as `--set` gives them. */
-  parameters: z.record(z.string().max(256), z.string().max(65_536)).default({}),
+  /** By name; what is not given has its default. */
+  parameters: z.record(z.string().max(256), z.json()).default({}),
+  /** Where relative paths of its parameters begin; absolute. Default: where nimbus was started. */
+  directory: z.string().max(4096).startsWith('/').optional(),
   workers: z.int().min(1).max(WORKERS_MAX),
   maxAttempts: z.int().min(1).max(1000).default(5),
   messageTimeoutMs: z.int().min(1000).max(86_400_000).default(30_000),

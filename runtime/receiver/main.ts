@@ -1,9 +1,10 @@
-/** The process that receives for one spout: the coordinator forks it and talks to it over IPC. @module */
+/** The process that receives for one spout: its coordinator starts it and talks to it. @module */
 import { writeSync } from 'node:fs';
 import { loadBuilt } from '../artefact/load-built.js';
-import type { FromWorker, ReceiveMessage, ToWorker } from '../coordinator/protocol.js';
+import type { ReceiveMessage } from '../coordinator/protocol.js';
 import { openLog, type LogOptions } from '../log.js';
 import { faultText } from '../worker/fault.js';
+import { openLink } from '../worker/link.js';
 import { ReceiverHost } from './host.js';
 
 const log = await openLog(
@@ -12,13 +13,13 @@ const log = await openLog(
 );
 let host: Promise<ReceiverHost | undefined> = Promise.resolve(undefined);
 
-const send = (message: FromWorker): void => {
-  if (process.connected) process.send!(message);
-};
-
-process.on('message', (message: ReceiveMessage | ToWorker) => {
-  if (message.type === 'receive') host = start(message);
-  else if (message.type === 'stop') void host.then((opened) => opened?.stop());
+const send = openLink(process.argv[3], {
+  message(message) {
+    if (message.type === 'receive') host = start(message);
+    else if (message.type === 'stop') void host.then((opened) => opened?.stop());
+  },
+  // Without its coordinator nobody counts what is lost. What came in is kept; the next run ends a process that hangs here.
+  gone: () => void host.then((opened) => opened?.stop()).finally(() => process.exit(1)),
 });
 
 // An error's message may quote a row; Node would print it.
@@ -27,11 +28,6 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-// Without its coordinator nobody counts what is lost. What came in is kept; the next run ends a process that hangs here.
-process.on(
-  'disconnect',
-  () => void host.then((opened) => opened?.stop()).finally(() => process.exit(1)),
-);
 // Ctrl-C reaches the whole process group; the coordinator decides what it means.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

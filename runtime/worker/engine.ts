@@ -56,6 +56,8 @@ export class Engine implements Receiver {
   #scheduled = false;
   #started = false;
   #paused = false;
+  /** The operator has paused the topology. */
+  #resting = false;
   /** Rows executed when `still` was last called. */
   #executed = -1;
   #quiet = false;
@@ -145,6 +147,8 @@ export class Engine implements Receiver {
 
   /** Begins no new message. */
   stop(): void {
+    // What is to be replayed is, also when the topology was paused.
+    this.#resting = false;
     for (const spout of this.#spouts) spout.stop();
     this.#schedule();
   }
@@ -172,6 +176,12 @@ export class Engine implements Receiver {
   pause(paused: boolean): void {
     this.#paused = paused;
     if (!paused) this.#core.ledger.forgetLost();
+    this.#schedule();
+  }
+
+  /** Begins no new message until told otherwise; what is in flight goes on. */
+  rest(resting: boolean): void {
+    this.#resting = resting;
     this.#schedule();
   }
 
@@ -302,7 +312,7 @@ export class Engine implements Receiver {
     this.#scheduled = false;
     this.#core.tick();
     let more = false;
-    if (this.#started && !this.#paused && !this.#congested()) {
+    if (this.#started && !this.#paused && !this.#resting && !this.#congested()) {
       for (const spout of this.#spouts) more = spout.step(() => this.#room()) || more;
     }
     for (const { runner } of this.#bolts) runner.hurry();
@@ -311,8 +321,8 @@ export class Engine implements Receiver {
     const exhausted = this.#spouts.every((spout) => spout.exhausted);
     // Nothing more can come until something is stored, so it is stored now. A worker without spouts cannot know.
     if (full || (this.#spouts.length > 0 && exhausted)) this.#hurry();
-    const blocked = this.#paused || full || this.#congested();
-    this.#waiting.look(this.#started && blocked && !exhausted, this.#core.nowMs);
+    const blocked = this.#paused || this.#resting || full || this.#congested();
+    this.#waiting.look(this.#started && blocked && !this.#resting && !exhausted, this.#core.nowMs);
     if (more && !blocked) this.#schedule();
     this.#lookQuiet();
   }

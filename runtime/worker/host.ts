@@ -8,7 +8,13 @@ import type { Built } from '../../topology/plan/build.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import type { FromWorker, StartMessage, ToWorker, WorkerReport } from '../coordinator/protocol.js';
+import type {
+  FromWorker,
+  HereMessage,
+  StartMessage,
+  ToWorker,
+  WorkerReport,
+} from '../coordinator/protocol.js';
 import { failureText, type Failure } from '../ledger/failure.js';
 import type { RootId } from '../ledger/identity.js';
 import type { DeadLetter } from '../state/dead-letter.js';
@@ -39,6 +45,15 @@ export class WorkerHost {
   #deadLetters: DeadLetters | null = null;
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
+  /** For a coordinator that comes later. */
+  #here: Omit<HereMessage, 'linked'> = {
+    type: 'here',
+    path: null,
+    going: false,
+    quiet: false,
+    closing: false,
+    stalled: null,
+  };
   #utilization = performance.eventLoopUtilization();
   readonly #reasons = new Map<string, number>();
   /** What tasks have open. */
@@ -74,6 +89,7 @@ export class WorkerHost {
       await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
       const path = join(socketDir, `${worker}-${epoch}.sock`);
       if (this.#linksNeeded) await this.#sockets.listen(path);
+      this.#note({ path });
       this.#send({ type: 'ready', path });
     } catch (error) {
       this.#send({
@@ -87,12 +103,18 @@ export class WorkerHost {
     if (message.type === 'peer') this.#sockets.dial(message.worker, message.epoch, message.path);
     else if (message.type === 'go') this.#go();
     else if (message.type === 'stop') this.#engine.stop();
+    else if (message.type === 'pause') this.#engine.rest(message.paused);
     else if (message.type === 'ending') this.#engine.ending();
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
     else if (message.type === 'close') void this.#close(message.level);
     else if (message.type === 'finish') void this.#finish();
     else if (message.type === 'condemned') this.#engine.condemn(message.verdict);
     else if (message.type === 'which') this.#answer(message.death, message.root);
+  }
+
+  /** How far it is, for a coordinator that was not there. */
+  here(): HereMessage {
+    return { ...this.#here, linked: !this.#linksNeeded || this.#sockets.linked };
   }
 
   /** Does no more, as if its process had died. */
@@ -115,6 +137,7 @@ export class WorkerHost {
     // A peer has gone since that was said: it is said again.
     if (this.#linksNeeded && !this.#sockets.linked) return;
     this.#engine.pause(false);
+    this.#note({ going: true });
     if (this.#reporting !== null) return;
     this.#engine.start();
     this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
@@ -150,7 +173,13 @@ export class WorkerHost {
   #stalled(code: string | null): void {
     this.#stalls += code === null ? -1 : 1;
     const told = code === null ? this.#stalls === 0 : this.#stalls === 1;
-    if (told) this.#send({ type: 'stalled', code });
+    if (!told) return;
+    this.#note({ stalled: code });
+    this.#send({ type: 'stalled', code });
+  }
+
+  #note(news: Partial<HereMessage>): void {
+    this.#here = { ...this.#here, ...news };
   }
 
   #bury(letter: DeadLetter): void {
@@ -164,11 +193,13 @@ export class WorkerHost {
   }
 
   async #close(level: number): Promise<void> {
+    this.#note({ closing: true });
     await this.#guarded(() => this.#engine.closeLevel(level));
     this.#send({ type: 'closed', level });
   }
 
   async #finish(): Promise<void> {
+    this.#note({ closing: true });
     if (this.#reporting !== null) clearInterval(this.#reporting);
     await this.#guarded(async () => {
       const outputs = await this.#engine.close();
@@ -228,7 +259,10 @@ export class WorkerHost {
       notice: (component, message, task) =>
         this.#send({ type: 'notice', component, message, ...(task !== undefined && { task }) }),
       stalled: (code) => this.#stalled(code),
-      quiet: () => this.#send({ type: 'quiet' }),
+      quiet: () => {
+        this.#note({ quiet: true });
+        this.#send({ type: 'quiet' });
+      },
       ...(record && {
         record: recorder(atWorkPath(stateDir, worker), () => this.#engine.atWork()),
       }),

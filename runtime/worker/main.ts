@@ -1,6 +1,6 @@
-/** The process of one worker: the coordinator forks it and talks to it over IPC. @module */
+/** The process of one worker: its coordinator starts it and talks to it. @module */
 import { writeSync } from 'node:fs';
-import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol.js';
+import type { HereMessage, StartMessage, ToWorker } from '../coordinator/protocol.js';
 import { loadBuilt } from '../artefact/load-built.js';
 import { openLog, type LogOptions } from '../log.js';
 import { replaying } from '../replay/letter-spout.js';
@@ -8,6 +8,7 @@ import { atWorkPath } from './at-work.js';
 import { faultText } from './fault.js';
 import { WorkerHost } from './host.js';
 import { leaveLastWords } from './last-words.js';
+import { openLink } from './link.js';
 import { reportOutOfMemory } from './out-of-memory.js';
 import { watch } from './watchdog.js';
 
@@ -19,14 +20,30 @@ let host: WorkerHost | null = null;
 /** Messages that came while the topology was being opened. */
 const early: ToWorker[] = [];
 
-const send = (message: FromWorker): void => {
-  if (process.connected) process.send!(message);
+/** What it was told to begin with, as soon as it was. */
+let opening: WorkerHost | null = null;
+
+/** While its topology is loaded. */
+const NOWHERE: HereMessage = {
+  type: 'here',
+  path: null,
+  linked: false,
+  going: false,
+  quiet: false,
+  closing: false,
+  stalled: null,
 };
 
-process.on('message', (message: ToWorker) => {
-  if (message.type === 'start') void start(message);
-  else if (host === null) early.push(message);
-  else host.receive(message);
+const send = openLink(process.argv[3], {
+  message(message) {
+    if (message.type === 'start') void start(message);
+    else if (message.type === 'receive') throw new Error('A worker receives nothing.');
+    else if (host === null) early.push(message);
+    else host.receive(message);
+  },
+  // Without its coordinator such a worker must not go on: another run may take over its state.
+  gone: () => process.exit(1),
+  here: () => opening?.here() ?? NOWHERE,
 });
 
 // An error's message may quote a row; Node would print it.
@@ -41,8 +58,6 @@ process.stdout.on('error', ({ message }) =>
   send({ type: 'fatal', message: `standard output cannot be written (${message})` }),
 );
 
-// Without its coordinator a worker must not go on: another run may take over its state.
-process.on('disconnect', () => process.exit(1));
 // Ctrl-C reaches the whole process group; the coordinator decides what it means.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
@@ -51,17 +66,18 @@ async function start(message: StartMessage): Promise<void> {
   try {
     const { topology, parameters, hash } = message;
     const built = replaying(await loadBuilt(topology.module, parameters, hash), topology.letters);
-    const opening = new WorkerHost(built, message, send);
+    const made = new WorkerHost(built, message, send);
+    opening = made;
     const { stateDir, worker, options } = message;
     const path = atWorkPath(stateDir, worker);
-    leaveLastWords(path, () => opening.atWork());
+    leaveLastWords(path, () => made.atWork());
     reportOutOfMemory(message);
-    await opening.open();
+    await made.open();
     watch(path, options.messageTimeoutMs, () => ({
-      visits: opening.visits,
-      atWork: opening.atWork(),
+      visits: made.visits,
+      atWork: made.atWork(),
     }));
-    host = opening;
+    host = made;
     for (const each of early) host.receive(each);
   } catch (error) {
     send({ type: 'fatal', message: error instanceof Error ? error.message : String(error) });

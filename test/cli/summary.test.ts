@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { summaryOf, summaryText } from '../../cli/summary.js';
-import type { RunResult } from '../../runtime/coordinator/run.js';
+import type { RunResult } from '../../runtime/coordinator/run-request.js';
 import { OwnMetrics } from '../../runtime/metrics/own-metrics.js';
 
 const resultWith = (own: OwnMetrics): RunResult => ({

@@ -1,6 +1,8 @@
 /** Workers that do and say only what a test has them do, and die when it says so. @module */
 import type { FromWorker, StartMessage, ToWorker } from '../../../runtime/coordinator/protocol.js';
-import { Run, type RunRequest } from '../../../runtime/coordinator/run.js';
+import { preparationOf } from '../../../runtime/coordinator/preparation.js';
+import type { RunRequest } from '../../../runtime/coordinator/run-request.js';
+import { Run } from '../../../runtime/coordinator/run.js';
 import type { StartWorker, WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
 import type { WorkerLoad } from '../../../runtime/metrics/load.js';
@@ -96,7 +98,7 @@ export class FakeRun {
       };
     };
     const request: RunRequest = {
-      built,
+      topology: preparationOf(built),
       source: { module: 'test' },
       parameters: {},
       workers: 2,

@@ -27,7 +27,7 @@ afterEach(() => {
 test('ends a worker that outlived its run, and removes the sockets of the run', async () => {
   const sockets = mkdtempSync(SOCKETS_PREFIX);
   const gone = once(worker, 'exit');
-  await note(stateDir, sockets, [worker.pid!]);
+  await note(stateDir, sockets, [{ pid: worker.pid!, worker: 0, epoch: 1 }]);
   await clearLeftovers(stateDir);
   expect(await gone).toEqual([null, 'SIGKILL']);
   expect(existsSync(sockets)).toBe(false);
@@ -36,10 +36,10 @@ test('ends a worker that outlived its run, and removes the sockets of the run', 
 test('leaves a stranger alone who has got the number of a worker, and a folder that is no run’s', async () => {
   const elsewhere = join(stateDir, 'elsewhere');
   mkdirSync(elsewhere);
-  const stranger = { ...processOf(worker.pid!), started: 'before' };
+  const stranger = { ...processOf(worker.pid!), started: 'before', worker: 0, epoch: 1 };
   writeFileSync(
     join(stateDir, 'workers.json'),
-    JSON.stringify({ sockets: elsewhere, workers: [stranger] }),
+    JSON.stringify({ sockets: elsewhere, processes: [stranger] }),
   );
   await clearLeftovers(stateDir);
   expect(worker.exitCode ?? worker.signalCode).toBeNull();

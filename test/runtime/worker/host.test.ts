@@ -7,7 +7,9 @@ import { reject } from '../../../topology/dsl/reject.js';
 import { topology, type TopologyBuilder } from '../../../topology/dsl/topology.js';
 import { build, type Built } from '../../../topology/plan/build.js';
 import type { FromWorker } from '../../../runtime/coordinator/protocol.js';
-import { Run, type RunEvents, type RunResult } from '../../../runtime/coordinator/run.js';
+import { preparationOf } from '../../../runtime/coordinator/preparation.js';
+import type { RunEvents, RunResult } from '../../../runtime/coordinator/run-request.js';
+import { Run } from '../../../runtime/coordinator/run.js';
 import { inlineWorker, type StartWorker } from '../../../runtime/coordinator/worker-handle.js';
 import { readDeadLetters } from '../../../runtime/state/read-letters.js';
 import { WorkerHost } from '../../../runtime/worker/host.js';
@@ -51,7 +53,7 @@ async function ran(
     during(run, said);
   });
   const run = new Run({
-    built,
+    topology: preparationOf(built),
     source: { module: '' },
     parameters: {},
     workers,

@@ -1,0 +1,89 @@
+/** Runs the two halves of a cluster as processes of their own, and starts each again when it dies. @module */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { CommandError, EXIT } from '../exit-codes.js';
+import type { NimbusOptions } from './roles.js';
+
+const RESTART_DELAY_MS = 100;
+const RESTART_DELAY_MS_MAX = 5000;
+/** One that lived as long begins with a short delay again. */
+const SETTLED_MS = 10_000;
+
+/** @throws CommandError when one of them cannot begin */
+export async function startCluster({ cluster, host, port }: NimbusOptions): Promise<void> {
+  const folder = ['--cluster', cluster];
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const halves = [
+    new Half('supervisor', folder, say),
+    new Half('nimbus', [...folder, '--host', host, '--port', String(port)], say),
+  ];
+  const stop = (): void => halves.forEach((half) => half.stop());
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const ended = await Promise.race(halves.map((half) => half.over));
+  stop();
+  await Promise.all(halves.map((half) => half.over));
+  if (ended !== EXIT.done) throw new CommandError('The cluster could not be started.', ended);
+}
+
+/** What nimbus says when it listens. */
+interface Address {
+  readonly url: string;
+  readonly token: string;
+}
+
+class Half {
+  /** Resolves when it is not started again, with its exit code. */
+  readonly over: Promise<number>;
+  readonly #args: readonly string[];
+  readonly #say: (line: string) => void;
+  #child: ChildProcess | null = null;
+  #stopping = false;
+  #timer: NodeJS.Timeout | null = null;
+  #delayMs = RESTART_DELAY_MS;
+  #end: (code: number) => void = () => {};
+
+  constructor(role: string, args: readonly string[], say: (line: string) => void) {
+    this.#args = [role, ...args];
+    this.#say = say;
+    this.over = new Promise((resolve) => (this.#end = resolve));
+    this.#start();
+  }
+
+  /** Called again, it passes that on: then it stops at once. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      this.#end(EXIT.done);
+    }
+    this.#child?.kill('SIGTERM');
+  }
+
+  #start(): void {
+    this.#timer = null;
+    const main = fileURLToPath(new URL('../main.js', import.meta.url));
+    // Its own process group: Ctrl-C comes here, and is passed on once.
+    const child = fork(main, this.#args, { detached: true });
+    this.#child = child;
+    const startMs = performance.now();
+    child.on('message', (message) => this.#listens(message as Address));
+    child.on('exit', (code, signal) => {
+      this.#child = null;
+      if (this.#stopping || code === EXIT.usage || code === EXIT.done)
+        this.#end(code ?? EXIT.failed);
+      else this.#again(`${signal ?? `exit code ${code}`}`, performance.now() - startMs);
+    });
+  }
+
+  #again(how: string, livedMs: number): void {
+    if (livedMs > SETTLED_MS) this.#delayMs = RESTART_DELAY_MS;
+    this.#say(`${this.#args[0]} died (${how}); it is started again`);
+    this.#timer = setTimeout(() => this.#start(), this.#delayMs);
+    this.#delayMs = Math.min(this.#delayMs * 2, RESTART_DELAY_MS_MAX);
+  }
+
+  #listens({ url, token }: Address): void {
+    this.#say(`page: ${url}/#token=${token}`);
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * One topology on this machine: brings its processes to what is desired of it, and keeps them there.
+ *
+ *     waiting -> starting -> running -> ending -> waiting      (begins again, if it is to)
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import { Run } from '../coordinator/run.js';
+import type { Preparation } from '../coordinator/preparation.js';
+import type { RunEvents, RunRequest, RunResult } from '../coordinator/run-request.js';
+import type { Log } from '../log.js';
+import type { TopologyState } from '../nimbus/status.js';
+import type { Report } from '../nimbus/report.js';
+import type { Desired, Ended, Version } from './desired.js';
+import { reportedFigures } from './figures.js';
+import { prepare } from './prepare.js';
+import { Processes } from './processes.js';
+import { Trial } from './trial.js';
+
+const MAX_SPOUT_PENDING = 32_768;
+const DRAIN_TIMEOUT_MS = 30_000;
+const JUDGE_PERIOD_MS = 500;
+const RETRY_DELAY_MS = 500;
+const RETRY_DELAY_MS_MAX = 30_000;
+
+/** What it needs of the supervisor. */
+export interface ManagedPorts {
+  readonly stateDir: string;
+  readonly controlPath: string;
+  readonly log: Log;
+  /** How it ended before, in this supervisor's life or another's. */
+  readonly ended: Ended | null;
+  /** It has ended: noted durably. */
+  readonly noteEnded: (ended: Ended) => Promise<void>;
+  /** Something changed that nimbus should hear of soon. */
+  readonly changed: () => void;
+}
+
+export class Managed {
+  readonly #ports: ManagedPorts;
+  readonly processes: Processes;
+  #desired: Desired;
+  #run: Run | null = null;
+  /** What the processes there are follow. */
+  #followed: Desired;
+  #ended: Ended | null;
+  /** Why it waits to be tried again. */
+  #trouble: string | null = null;
+  #tries = 0;
+  #trial: Report['trial'] = null;
+  #draining: NodeJS.Timeout | null = null;
+  /** It is to be forgotten, or the supervisor stops. */
+  #leaving = false;
+  #working: Promise<void> | null = null;
+  #wake: () => void = () => {};
+
+  constructor(desired: Desired, ports: ManagedPorts) {
+    this.#desired = this.#followed = desired;
+    this.#ports = ports;
+    this.#ended = ports.ended;
+    this.processes = new Processes({
+      topology: desired.name,
+      controlPath: ports.controlPath,
+      logsDir: join(ports.stateDir, 'logs'),
+    });
+    this.#look();
+  }
+
+  /** What is desired from now on. */
+  apply(desired: Desired): void {
+    if (desired.generation === this.#desired.generation) return;
+    this.#desired = desired;
+    this.#tries = 0;
+    this.#wake();
+    this.#look();
+  }
+
+  /** Lets what is in flight finish, and ends its processes. Resolves when they are gone. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    this.#wake();
+    this.#drain();
+    await this.#working;
+  }
+
+  /** Ends its processes at once. Resolves when they are gone. */
+  async kill(): Promise<void> {
+    this.#leaving = true;
+    this.#wake();
+    this.#run?.abort();
+    await this.#working;
+  }
+
+  report(): Report {
+    const run = this.#run;
+    return {
+      name: this.#desired.name,
+      state: this.#state(),
+      reason: this.#trouble ?? this.#ended?.error ?? null,
+      reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
+      trial: this.#trial,
+      restarts: run?.restarts ?? 0,
+      figures: run === null || this.#leaving ? null : reportedFigures(run),
+      atMs: performance.now(),
+    };
+  }
+
+  #state(): TopologyState {
+    const { target } = this.#desired;
+    if (this.#run === null) {
+      if (this.#isOver() && this.#ended !== null) return this.#ended.outcome;
+      return target === 'drained' ? 'drained' : 'starting';
+    }
+    if (this.#draining !== null) return 'draining';
+    if (!this.#run.going) return 'starting';
+    return target === 'paused' ? 'paused' : 'running';
+  }
+
+  #isReached(): boolean {
+    const { target } = this.#desired;
+    if (target === 'drained' || this.#isOver()) return this.#run === null;
+    return this.#run?.going === true && this.#draining === null && this.#isSame();
+  }
+
+  /** It has ended, and nobody has asked to begin again. */
+  #isOver(): boolean {
+    return this.#ended !== null && this.#ended.starts >= this.#desired.starts;
+  }
+
+  /** The processes there are can follow what is desired. */
+  #isSame(): boolean {
+    const key = ({ version, starts }: Desired): string => JSON.stringify([version, starts]);
+    return key(this.#desired) === key(this.#followed);
+  }
+
+  /** Brings about what is desired, as far as that is done now. */
+  #look(): void {
+    const { target } = this.#desired;
+    if (this.#run !== null) {
+      if (target === 'drained' || !this.#isSame()) this.#drain();
+      else this.#run.pause(target === 'paused');
+    }
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+      if (this.#isWanted()) this.#look();
+    });
+    this.#ports.changed();
+  }
+
+  #isWanted(): boolean {
+    return !this.#leaving && this.#desired.target !== 'drained' && !this.#isOver();
+  }
+
+  /** One life after the other, as long as it is wanted. */
+  async #work(): Promise<void> {
+    while (this.#isWanted()) {
+      const desired = this.#desired;
+      const result = await this.#life(desired);
+      if (this.#draining !== null) clearTimeout(this.#draining);
+      this.#draining = null;
+      this.#run = null;
+      if (result !== null && !this.#leaving) await this.#settle(desired, result);
+      this.#ports.changed();
+    }
+  }
+
+  async #settle({ starts }: Desired, { outcome, error }: RunResult): Promise<void> {
+    const { log } = this.#ports;
+    if (outcome === 'stopped' && this.#desired.target !== 'drained') return;
+    this.#ended = {
+      starts,
+      outcome: outcome === 'stopped' ? 'drained' : outcome,
+      error: error ?? null,
+    };
+    await this.#ports.noteEnded(this.#ended);
+    if (error === undefined) log.info(this.#ended.outcome);
+    else log.error(error);
+  }
+
+  /** From start to end; null when it could not begin, or when the version before is to come back. */
+  async #life(desired: Desired): Promise<RunResult | null> {
+    this.#followed = desired;
+    const run = new Run(this.#requestOf(desired));
+    this.#run = run;
+    if (desired.target === 'paused') run.pause(true);
+    const trial = desired.fallback === undefined ? null : new Trial();
+    const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
+    try {
+      const result = await run.run();
+      if (result.outcome === 'failed' && trial?.open) {
+        this.#fallBack(desired, result.error ?? 'it failed');
+        return null;
+      }
+      this.#tries = 0;
+      this.#trouble = null;
+      return result;
+    } catch (error) {
+      await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
+      return null;
+    } finally {
+      clearInterval(judging);
+    }
+  }
+
+  #judge({ generation }: Desired, run: Run, trial: Trial | null): void {
+    if (trial === null || this.#trial?.generation === generation) return;
+    if (!trial.open) {
+      this.#trial = { generation, why: null };
+      return this.#ports.changed();
+    }
+    const why = trial.verdict(run.components());
+    if (why !== null) run.abort(why);
+  }
+
+  async #couldNot(desired: Desired, trial: Trial | null, why: string): Promise<void> {
+    this.#run = null;
+    if (trial?.open) return this.#fallBack(desired, why);
+    this.#trouble = why;
+    this.#ports.log.error(why);
+    this.#ports.changed();
+    await this.#pause();
+  }
+
+  /** The new version has failed: the one before runs on. Nimbus is told, and makes that what is desired. */
+  #fallBack(desired: Desired, why: string): void {
+    this.#ports.log.error(`the upgrade is taken back: ${why}`);
+    this.#trial = { generation: desired.generation, why };
+    if (this.#desired.generation !== desired.generation) return;
+    const { fallback, ...rest } = desired;
+    this.#desired = { ...rest, version: fallback! };
+  }
+
+  #requestOf({ version }: Desired): RunRequest {
+    const { source, parameters, workers, maxAttempts, messageTimeoutMs, directory } = version;
+    return {
+      topology: preparationIn(version),
+      source,
+      parameters,
+      workers,
+      stateDir: this.#ports.stateDir,
+      options: { maxSpoutPending: MAX_SPOUT_PENDING, maxAttempts, messageTimeoutMs, acking: true },
+      startWorker: this.processes.starting(directory, version.workerMemoryMb),
+      adoptWorker: this.processes.adopt,
+      events: this.#events(),
+    };
+  }
+
+  /** Before it is tried again; ends when something else is desired. */
+  #pause(): Promise<void> {
+    const delayMs = Math.min(RETRY_DELAY_MS * 2 ** this.#tries++, RETRY_DELAY_MS_MAX);
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #drain(): void {
+    const run = this.#run;
+    if (run === null || this.#draining !== null) return;
+    run.drain();
+    this.#draining = setTimeout(
+      () => run.abort(`not everything in flight was done within ${DRAIN_TIMEOUT_MS / 1000} s`),
+      DRAIN_TIMEOUT_MS,
+    );
+  }
+
+  #events(): RunEvents {
+    const { log, changed } = this.#ports;
+    return {
+      resumed: (messages) =>
+        log.info(`going on from the last commit: ${messages} messages are done`),
+      notice: (message, from) => log.warn(message, from),
+      workerDied: (worker, how) =>
+        log.warn(`worker ${worker} died (${how}); its messages are replayed`, { worker }),
+      stalled: (code) => {
+        this.#trouble = code === null ? null : `storage cannot be written (${code})`;
+        log.warn(this.#trouble ?? 'storage can be written again');
+        changed();
+      },
+    };
+  }
+}
+
+/** The topology's own code runs elsewhere. */
+const preparationIn = ({
+  plan,
+  receivers,
+  source,
+  parameters,
+  directory,
+  workers,
+}: Version): Preparation => ({
+  plan,
+  receivers,
+  async assign(_, stateDir) {
+    const assign = { workers, stateDir, hash: plan.hash };
+    const { assignments, counters } = await prepare({ source, parameters, directory, assign });
+    return { assignments, counters: new Map(counters) };
+  },
+});
