@@ -11,7 +11,7 @@ import { stateText } from './topology-text.js';
 export async function waitUntil(
   client: Client,
   name: string,
-  done: (state: TopologyStatus['state']) => boolean,
+  done: (state: TopologyStatus['state'], status: TopologyStatus) => boolean,
 ): Promise<TopologyStatus> {
   const told = teller(name);
   for await (const status of client.watch(name)) {
@@ -19,7 +19,7 @@ export async function waitUntil(
     const { state, reason, reached, generation } = status;
     if (state === 'failed')
       throw new CommandError(`${name} failed: ${reason ?? 'its logs say why'}`, EXIT.failed);
-    if (reached >= generation && done(state)) return status;
+    if (reached >= generation && done(state, status)) return status;
   }
   throw new CommandError(`${name} was killed.`, EXIT.failed);
 }

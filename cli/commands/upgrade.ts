@@ -28,7 +28,7 @@ export const upgradeCommand = (): Command =>
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  $ squall upgrade web ./web.ts --dry-run\n\nGive all of its parameters with --set: those of before do not stay.',
+      '\nExample:\n  $ squall upgrade web ./web.ts --dry-run\n\nGive all of its parameters with --set: those of before do not stay. It ends when the new one has run for half a minute.',
     )
     .action(upgrade);
 
@@ -44,7 +44,7 @@ async function upgrade(name: string, file: string, options: UpgradeOptions): Pro
 
 /** @throws CommandError when the old one stays */
 async function upgraded(client: Client, name: string, { toHash }: UpgradeResult): Promise<void> {
-  const { planHash, reason } = await waitUntil(client, name, () => true);
+  const { planHash, reason } = await waitUntil(client, name, (_, { onTrial }) => !onTrial);
   if (planHash !== toHash)
     throw new CommandError(
       `${name} was not upgraded, and runs as before: ${reason ?? 'its logs say why'}`,

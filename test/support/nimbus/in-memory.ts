@@ -133,7 +133,13 @@ const component = (
 function statusOf(name: string): TopologyStatus {
   return {
     ...{ name, state: 'running', reason: null, generation: 1, reached: 1 },
-    ...{ planHash: 'abcd', workers: 2, submittedAt: '2026-11-21T18:00:00.000Z', restarts: 0 },
+    ...{
+      onTrial: false,
+      planHash: 'abcd',
+      workers: 2,
+      submittedAt: '2026-11-21T18:00:00.000Z',
+      restarts: 0,
+    },
     ...{ rates: { emitted: 5, acked: 5, failed: 0 }, emitted: 10, acked: 9, deadLetters: 0 },
     ...{ lag: 12, limit: { component: 'parse', from: ['lines'], why: 'busy' } },
     components: [
