@@ -24,11 +24,16 @@ export function ComponentPanel({ topology: { limit }, component, recent }: Panel
         <span class="muted">{kind === '' || kind === role ? role : `${role}, ${kind}`}</span>
       </div>
       <p class={limits === null ? 'pressure' : 'pressure limit-mark'}>
-        <b>
-          {limits !== null && <span aria-hidden="true">▲ </span>}
-          {component.pressure}
-        </b>{' '}
-        {limits === null ? PRESSURE[component.pressure] : whyItLimits(component, limits.why)}
+        {limits === null ? (
+          <>
+            <b>{component.pressure}</b>: {PRESSURE[component.pressure]}
+          </>
+        ) : (
+          <>
+            <span aria-hidden="true">▲ </span>
+            {whyItLimits(component, limits.why)}
+          </>
+        )}
       </p>
       <Now component={component} />
       <HistoryCharts component={component} limits={limits !== null} recent={recent} />
@@ -62,9 +67,7 @@ function Now({ component }: { component: ComponentStatus }) {
       <Figure name="Failed" note={rate(rates.failed)} bad={rates.failed > 0}>
         {count(failed)}
       </Figure>
-      <Figure name="Dead letters" bad={deadLetters > 0}>
-        {count(deadLetters)}
-      </Figure>
+      <Figure name="Dead letters">{count(deadLetters)}</Figure>
       {role === 'spout' && <Figure name="Lag">{count(lag)}</Figure>}
       {role === 'spout' && <Figure name="Replayed">{count(component.replayed)}</Figure>}
     </Figures>

@@ -39,6 +39,12 @@ export class Tracked {
     if (report.figures !== null) this.#past.add(this.#measurements);
   }
 
+  /** How the upgrade went that is desired now; null while that is open. */
+  get trial(): Report['trial'] {
+    const trial = this.#report?.trial ?? null;
+    return trial?.generation === this.desired.generation ? trial : null;
+  }
+
   history(): History {
     return this.#past.history();
   }
@@ -49,10 +55,11 @@ export class Tracked {
   }
 
   status(): TopologyStatus {
-    const { name, generation, plan, workers, submittedAt } = this.desired;
+    const { name, generation, version, note, submittedAt } = this.desired;
+    const { plan, workers } = version;
     const { reason = null, reached = 0, restarts = 0 } = this.#report ?? {};
     return {
-      ...{ name, state: this.#state(), reason, generation, reached },
+      ...{ name, state: this.#state(), reason: reason ?? note, generation, reached },
       ...{ planHash: plan.hash, workers, submittedAt, restarts },
       ...this.#measurements,
       stateDir: this.#stateDir,
@@ -60,7 +67,10 @@ export class Tracked {
   }
 
   #derived(report: Pick<Report, 'state' | 'figures' | 'atMs'>): Measurements {
-    return this.#derivation.next(report, place(this.desired.plan, this.desired.workers));
+    return this.#derivation.next(
+      report,
+      place(this.desired.version.plan, this.desired.version.workers),
+    );
   }
 
   #state(): TopologyState {
