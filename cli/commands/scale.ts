@@ -1,5 +1,5 @@
 /** `squall scale`: more or fewer tasks of a bolt, or workers, while it runs. @module */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { TASKS_MAX, WORKERS_MAX, type ScaleResult } from '../../runtime/nimbus/operations.js';
 import { Client } from '../client.js';
 import { clusterOption, type ClusterOptions } from '../cluster-folder.js';
@@ -14,13 +14,11 @@ interface ScaleOptions extends ClusterOptions {
   readonly json?: true;
 }
 
-type Tasks = Readonly<Record<string, number>>;
-
 export const scaleCommand = (): Command =>
   new Command('scale')
     .description('Give bolts other numbers of tasks, or a topology of workers, while it runs.')
     .argument('<topology>', 'its name: see "squall list"')
-    .argument('[bolt=tasks...]', 'how many tasks a bolt is to have', tasksOf)
+    .argument('[bolt=tasks...]', 'how many tasks a bolt is to have')
     .option('--workers <number>', 'worker processes', wholeNumber(1, WORKERS_MAX))
     .option('--dry-run', 'say what would be done, and do nothing')
     .addOption(clusterOption())
@@ -31,8 +29,9 @@ export const scaleCommand = (): Command =>
     )
     .action(scale);
 
-async function scale(name: string, tasks: Tasks = {}, options: ScaleOptions): Promise<void> {
+async function scale(name: string, texts: readonly string[], options: ScaleOptions): Promise<void> {
   const { workers, dryRun = false, json } = options;
+  const tasks = tasksOf(texts);
   if (Object.keys(tasks).length === 0 && workers === undefined)
     throw new CommandError('Say what to scale: <bolt>=<tasks>, or --workers.');
   const client = await Client.of(options);
@@ -58,10 +57,14 @@ function linesOf({ dryRun, changes }: ScaleResult): string[] {
   return [...table(head, rows), ...moves];
 }
 
-/** Adds one to those before it. */
-function tasksOf(text: string, before: Tasks = {}): Tasks {
-  const [, bolt, number] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
-  if (bolt === undefined)
-    throw new InvalidArgumentError('Give a bolt and its number of tasks, e.g. parse=4.');
-  return { ...before, [bolt]: wholeNumber(1, TASKS_MAX)(number!) };
+function tasksOf(texts: readonly string[]): Record<string, number> {
+  const entries = texts.map((text) => {
+    const [, bolt, tasks = ''] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+    if (bolt !== undefined && Number(tasks) >= 1 && Number(tasks) <= TASKS_MAX)
+      return [bolt, Number(tasks)] as const;
+    throw new CommandError(
+      `Give a bolt and its number of tasks, from 1 to ${TASKS_MAX}, e.g. parse=4; not "${text}".`,
+    );
+  });
+  return Object.fromEntries(entries);
 }
