@@ -69,6 +69,7 @@ export function canonicalize(second: number): TopologyStatus {
     ...{ name: 'canonicalize', state: 'running', reason: null, generation: 3, reached: 3 },
     ...{
       onTrial: false,
+      takenBack: null,
       planHash: '7c2e91',
       workers: 2,
       submittedAt: '2026-11-21T18:00:00.000Z',

@@ -6,6 +6,7 @@ import {
   type ScaleRequest,
   type ScaleResult,
   type Submission,
+  type UpgradeRequest,
   type UpgradeResult,
 } from '../../../runtime/nimbus/operations.js';
 import type { ComponentStatus, History, TopologyStatus } from '../../../runtime/nimbus/status.js';
@@ -86,10 +87,15 @@ export class InMemory implements Operations {
   drain = async (name: string): Promise<TopologyStatus> => this.#to(name, 'draining');
   kill = async (name: string): Promise<TopologyStatus> => this.#to(name, 'killing');
 
-  async upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult> {
-    this.asked.push({ upgrade: submission });
+  async upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult> {
+    this.asked.push({ upgrade: request });
     const { planHash } = this.show(name);
-    return { dryRun, fromHash: planHash, toHash: 'ffff', changes: ['parse: changed'] };
+    return {
+      dryRun: request.dryRun,
+      fromHash: planHash,
+      toHash: 'ffff',
+      changes: ['parse: changed'],
+    };
   }
 
   async logs(name: string): Promise<readonly string[]> {
@@ -135,6 +141,7 @@ function statusOf(name: string): TopologyStatus {
     ...{ name, state: 'running', reason: null, generation: 1, reached: 1 },
     ...{
       onTrial: false,
+      takenBack: null,
       planHash: 'abcd',
       workers: 2,
       submittedAt: '2026-11-21T18:00:00.000Z',
