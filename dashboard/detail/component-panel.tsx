@@ -92,7 +92,9 @@ function Tasks({ component }: { component: ComponentStatus }) {
 }
 
 function Failures({ component: { name, failedBy } }: { component: ComponentStatus }) {
-  const reasons = Object.entries(failedBy).sort(([, a], [, b]) => b - a);
+  const reasons = Object.entries(failedBy)
+    .filter(([, n]) => n > 0)
+    .sort(([, a], [, b]) => b - a);
   return (
     <div>
       <h3>Failures</h3>
