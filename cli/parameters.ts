@@ -60,18 +60,11 @@ function forTheUser<T>(topology: Topology, made: () => T): T {
 /** Text that looks like the type of its parameter becomes that type; what else must hold is the schema's to say. */
 function parametersFrom(topology: Topology, settings: readonly string[]): Record<string, unknown> {
   const types = new Map(parametersOf(topology).map(({ name, type }) => [name, type]));
-  const entries = Object.entries(settingsOf(settings)).map(
-    ([name, text]) => [name, valueOf(name, text, types.get(name) ?? 'string')] as const,
-  );
-  return Object.fromEntries(entries);
-}
-
-/** What was set, as text, by name. @throws CommandError when one sets nothing */
-export function settingsOf(settings: readonly string[] = []): Record<string, string> {
   const entries = settings.map((setting) => {
     const at = setting.indexOf('=');
     if (at < 1) throw new CommandError(`--set takes name=value, not "${setting}".`);
-    return [setting.slice(0, at), setting.slice(at + 1)] as const;
+    const name = setting.slice(0, at);
+    return [name, valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string')] as const;
   });
   // Makes a member of each, `__proto__` too: a name that is set on an object need not be one.
   return Object.fromEntries(entries);

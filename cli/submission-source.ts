@@ -2,12 +2,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Submission } from '../runtime/nimbus/operations.js';
+import { Submission } from '../runtime/nimbus/operations.js';
 import { catalog } from '../topology/catalog/index.js';
-import { planned, settingsOf } from './parameters.js';
+import { planned } from './parameters.js';
 import { findTopology } from './source.js';
 
-export interface Sendable extends Pick<Submission, 'source' | 'parameters'> {
+export interface Sendable extends Pick<Submission, 'source' | 'parameters' | 'directory'> {
   /** The topology's own name. */
   readonly name: string;
 }
@@ -20,11 +20,16 @@ export async function sendable(
   const folder = await mkdtemp(join(tmpdir(), 'squall-'));
   try {
     const { topology, module } = await findTopology(nameOrFile, folder);
-    planned(topology, settings);
+    const { parameters } = planned(topology, settings);
     const source = Object.hasOwn(catalog, nameOrFile)
       ? { catalog: nameOrFile }
       : { artefact: await readFile(module, 'utf8') };
-    return { name: topology.name, source, parameters: settingsOf(settings) };
+    return {
+      name: topology.name,
+      source,
+      parameters: Submission.shape.parameters.parse(parameters),
+      directory: process.cwd(),
+    };
   } finally {
     await rm(folder, { recursive: true });
   }

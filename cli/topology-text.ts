@@ -54,6 +54,9 @@ const limitText = ({ component, from, why }: Limit): string =>
     ? `limited by ${component}: it is at its capacity; more tasks or workers would help`
     : `limited by ${component}: rows from ${from.join(', ')} wait in it for what it writes to or asks`;
 
+/** Behind the component that limits. */
+export const LIMIT_MARK = '<- limits';
+
 const COMPONENTS = [
   'component',
   'role',
@@ -70,14 +73,14 @@ const COMPONENTS = [
 ];
 
 /** The component that limits is marked. */
-export function componentLines({ components, limit }: TopologyStatus): string[] {
+function componentLines({ components, limit }: TopologyStatus): string[] {
   const rows = components.map((each) => [
     ...[each.name, each.role, String(each.taskWorkers.length)],
     ...[count(rateOf(each)), count(totalOf(each)), count(each.failed)],
     each.role === 'spout' ? count(each.deadLetters) : '',
     ...[milliseconds(each.latencyMs.p50), milliseconds(each.latencyMs.p99)],
     ...[each.role === 'spout' ? '' : percent(each.capacity), count(each.open)],
-    limit?.component === each.name ? `${each.pressure} <- limits` : each.pressure,
+    limit?.component === each.name ? `${each.pressure} ${LIMIT_MARK}` : each.pressure,
   ]);
   return table(COMPONENTS, rows);
 }

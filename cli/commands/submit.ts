@@ -62,20 +62,19 @@ Examples:
   $ squall submit canonicalize --set source=generate
   $ squall submit ./my-topology.ts --name web --workers 4 --wait
 
-Exit codes: 0 done, 1 failed, 2 usage or refused, 4 nimbus unreachable. Its workers run where the cluster was
-started: give paths in parameters as absolute ones.`,
+Exit codes: 0 done, 1 failed, 2 usage or refused, 4 nimbus unreachable. Relative paths in parameters begin
+where this is typed.`,
     )
     .action(submit);
 
 async function submit(topology: string, options: SubmitOptions): Promise<void> {
   const { set, name, workers, maxAttempts, messageTimeout, workerMemoryMb } = options;
   const print = stdoutForResult(true);
-  const { name: own, source, parameters } = await sendable(topology, set);
+  const { name: own, ...checked } = await sendable(topology, set);
   const client = await Client.of(options);
   const taken = await client.submit({
     name: name ?? own,
-    source,
-    parameters,
+    ...checked,
     workers,
     maxAttempts,
     messageTimeoutMs: messageTimeout,

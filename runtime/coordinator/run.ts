@@ -92,6 +92,7 @@ export class Run {
 
   constructor(request: RunRequest) {
     this.#request = request;
+    this.#stopping = request.draining ?? false;
     this.#placement = place(request.topology.plan, request.workers);
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
@@ -149,7 +150,10 @@ export class Run {
     try {
       await refuseOtherTopology(stateDir, this.#request.topology.plan.name);
       this.#stateId = await stateId(stateDir);
-      if (!(await this.#adoptAll())) await this.#begin(ended);
+      if (!(await this.#adoptAll())) {
+        if (this.#stopping) this.#end({ outcome: 'stopped' });
+        else await this.#begin(ended);
+      }
       const looking = setInterval(() => this.#look(), LOOK_PERIOD_MS);
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
@@ -201,7 +205,7 @@ export class Run {
     this.#stopping = true;
     void this.#receivers.stop();
     // Tasks that are not open hold nothing, and what they wait for may be away for long.
-    if (this.#workers.some((live) => live?.going)) this.#tellAll({ type: 'stop' });
+    if (this.#workers.some((live) => live?.going || live?.adopted)) this.#tellAll({ type: 'stop' });
     else this.#end({ outcome: 'stopped' });
   }
 

@@ -9,10 +9,11 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '../log.js';
-import { expose, type Exposition } from '../metrics/exposition.js';
+import type { Exposition } from '../metrics/exposition.js';
 import { writeAtomically } from '../state/atomic-file.js';
 import { makeFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
@@ -21,6 +22,7 @@ import { whenMissing } from '../state/system-error.js';
 import type { Desired, Version } from '../supervisor/desired.js';
 import { folderOf, socketOf, stateDirOf } from '../supervisor/folders.js';
 import { prepare } from '../supervisor/prepare.js';
+import { exposeCluster } from './metrics.js';
 import {
   Refused,
   TopologyName,
@@ -202,7 +204,12 @@ export class Nimbus implements Operations {
   }
 
   metrics(): Promise<Exposition> {
-    return expose([], {});
+    const topologies = [...this.#topologies.values()];
+    return exposeCluster(
+      topologies.flatMap((each) => each.families()),
+      topologies.map((each) => each.status().state),
+      this.#link.up,
+    );
   }
 
   ready(): boolean {
@@ -232,6 +239,8 @@ export class Nimbus implements Operations {
   async #versionOf(submission: Submission): Promise<Version> {
     const { source, parameters, workers, maxAttempts, messageTimeoutMs } = submission;
     const { directory = process.cwd(), workerMemoryMb } = submission;
+    if (!existsSync(directory))
+      throw new Refused(422, 'no-such-directory', `There is no folder ${directory}.`);
     const module =
       'catalog' in source ? this.#shipped(source.catalog) : await this.#kept(source.artefact);
     try {

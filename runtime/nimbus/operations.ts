@@ -23,7 +23,7 @@ export const Submission = z.strictObject({
   /** By name; what is not given has its default. */
   parameters: z.record(z.string().max(256), z.json()).default({}),
   /** Where relative paths of its parameters begin; absolute. Default: where nimbus was started. */
-  directory: z.string().max(4096).startsWith('/').optional(),
+  directory: z.string().max(4096).regex(/^\//, { error: 'must be absolute' }).optional(),
   workers: z.int().min(1).max(WORKERS_MAX),
   maxAttempts: z.int().min(1).max(1000).default(5),
   messageTimeoutMs: z.int().min(1000).max(86_400_000).default(30_000),

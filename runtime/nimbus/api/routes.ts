@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { ScaleRequest, ScaleResult, Submission, UpgradeResult } from '../operations.js';
 import { History, TopologyStatus, TopologySummary } from '../status.js';
+import { logLines } from './log-lines.js';
 import { RequestError } from './problem.js';
 import { route, type Route } from './route.js';
+import { streamOf } from './stream.js';
 
 /** An artefact of 16 MiB, and what is around it. */
 const ARTEFACT_BYTES_MAX = 17 * 1024 * 1024;
@@ -94,6 +96,35 @@ const topology: readonly Route[] = [
   }),
 ];
 
+const LINES_MAX = 10_000;
+
+const LogQuery = z.object({
+  component: z.string().max(256).optional(),
+  /** Of those there are, the newest. */
+  lines: z.coerce.number().int().min(0).max(LINES_MAX).default(100),
+  /** Whether to go on with what is added. */
+  follow: z.enum(['true', 'false']).default('false'),
+});
+
+const logs: readonly Route[] = [
+  route('get', `${TOPOLOGY}/logs`, {
+    id: 'logsOfTopology',
+    summary:
+      'What its workers have told: a line each, objects as JSON, what its own code prints as it is.',
+    needsToken: true,
+    query: LogQuery,
+    gives: 'text/plain',
+    async handle({ operations }, { name, query }) {
+      const { component, lines, follow } = query;
+      const files = (): Promise<readonly string[]> => operations.logs(name);
+      // Refuses before anything is answered.
+      await files();
+      const wanted = { component, lines, follow: follow === 'true' };
+      return text(streamOf((signal) => logLines(files, wanted, signal)));
+    },
+  }),
+];
+
 /** What an operator does to one. A change is durable when it is answered, and done when `reached` is `generation`. */
 const changes: readonly Route[] = [
   route('post', `${TOPOLOGY}/scale`, {
@@ -150,9 +181,15 @@ const changes: readonly Route[] = [
   }),
 ];
 
-export const routes: readonly Route[] = [...probes, ...topologies, ...topology, ...changes];
+export const routes: readonly Route[] = [
+  ...probes,
+  ...topologies,
+  ...topology,
+  ...logs,
+  ...changes,
+];
 
-const text = (content: string, type = 'text/plain; charset=utf-8'): Response =>
+const text = (content: string | ReadableStream, type = 'text/plain; charset=utf-8'): Response =>
   new Response(content, { headers: { 'content-type': type } });
 
 function summaryOf({

@@ -33,13 +33,14 @@ const built = build(
     });
   }),
 );
+export const PLAN = built.plan;
 const LEVELS = 3;
 const COUNTERS = new Counters(3).snapshot();
 export const IDLE: WorkerLoad = { inFlight: 0, outboxBytes: 0, waitedMs: 0, busyRatio: 0 };
 
 /** One life of a worker. */
 export class FakeWorker {
-  readonly start: StartMessage;
+  readonly #start: StartMessage | null;
   readonly heard: ToWorker[] = [];
   /** SIGKILL was sent. */
   killed = false;
@@ -49,9 +50,14 @@ export class FakeWorker {
   #gone!: () => void;
   readonly gone = new Promise<void>((resolve) => (this.#gone = resolve));
 
-  constructor(start: StartMessage, events: WorkerEvents) {
-    this.start = start;
+  /** @param start null when another coordinator has started it */
+  constructor(start: StartMessage | null, events: WorkerEvents) {
+    this.#start = start;
     this.#events = events;
+  }
+
+  get start(): StartMessage {
+    return this.#start!;
   }
 
   say(message: FromWorker): void {
@@ -86,7 +92,11 @@ export class FakeRun {
   readonly run: Run;
   readonly result: Promise<Awaited<ReturnType<Run['run']>>>;
 
-  constructor(stateDir: string, options: Partial<RunRequest['options']> = {}) {
+  constructor(
+    stateDir: string,
+    options: Partial<RunRequest['options']> = {},
+    others: Partial<RunRequest> = {},
+  ) {
     const startWorker: StartWorker = (start, events) => {
       if (start.type !== 'start') throw new Error('Nothing receives here.');
       const life = new FakeWorker(start, events);
@@ -112,6 +122,7 @@ export class FakeRun {
       },
       startWorker,
       events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
+      ...others,
     };
     this.run = new Run(request);
     this.result = this.run.run();
