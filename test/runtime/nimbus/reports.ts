@@ -79,7 +79,16 @@ export class Reports {
     };
     const state = 'running' as const;
     const atMs = this.#atMs;
-    return { name: 'web', state, reason: null, reached: 3, trial: null, restarts: 0, figures, atMs };
+    return {
+      name: 'web',
+      state,
+      reason: null,
+      reached: 3,
+      trial: null,
+      restarts: 0,
+      figures,
+      atMs,
+    };
   }
 
   #worked(name: string, { rows = 0, ownMs, failed = 0 }: Worked) {
