@@ -27,7 +27,7 @@ export function plot(element: HTMLElement, { width, text, most, point }: PlotOpt
   const options: UPlot.Options = {
     width,
     height: HEIGHT,
-    padding: [9, 4, 0, 0],
+    padding: [9, 16, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
