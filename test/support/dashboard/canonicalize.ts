@@ -124,7 +124,7 @@ function componentAt(
 }
 
 function failedByOf(name: string, failed: number): Record<string, number> {
-  if (failed === 0) return {};
+  if (failed === 0) return { rejected: 0 };
   return name === 'parse'
     ? { 'does not fit the format behind %t': failed - 11, 'no host': 11 }
     : { timeout: failed };
