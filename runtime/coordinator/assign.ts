@@ -24,7 +24,8 @@ export async function assign(
   const before = new Map<string, SpoutCounters>();
   for (const { name, taskWorkers } of nodes) {
     const declared = components.get(name)!;
-    if (declared.role === 'bolt') await refuseOtherTasks(stateDir, name, taskWorkers.length);
+    if (declared.role === 'bolt' && declared.component.remembers !== 'keyed')
+      await refuseOtherTasks(stateDir, name, taskWorkers.length);
     if (declared.role === 'sink') await asked(name, () => declared.component.check?.());
     if (declared.role !== 'spout') continue;
     const { positions, counters } = await readCommits(stateDir, name, taskWorkers.length);

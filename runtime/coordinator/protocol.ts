@@ -3,6 +3,7 @@ import type { CounterSnapshot } from '../metrics/counters.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { MessageId, RootId } from '../ledger/identity.js';
+import type { GroupMove, Share, Shares } from '../planner/shares.js';
 import type { Verdict } from '../worker/condemned.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
@@ -23,6 +24,8 @@ export interface StartMessage {
   readonly epoch: number;
   readonly options: EngineOptions;
   readonly assignments: Assignments;
+  /** Of bolts that do not have the tasks that the plan gives them. */
+  readonly shares: Shares;
   /** After a death: note what is at work, so that the next death can be explained. */
   readonly record: boolean;
   /** Messages that are not tried again. */
@@ -58,8 +61,28 @@ export interface WorkerReport {
   readonly load: WorkerLoad;
 }
 
+/** The steps of giving a bolt other tasks, as `worker/moving.ts` has them; `move` grows with every time. */
+export type ToMove =
+  | {
+      readonly type: 'hold';
+      readonly move: number;
+      readonly component: string;
+      readonly tasks: readonly number[];
+    }
+  /** What tasks of this worker are to take over. */
+  | { readonly type: 'take'; readonly move: number; readonly moves: readonly GroupMove[] }
+  | { readonly type: 'reopen'; readonly move: number; readonly share: Share }
+  | { readonly type: 'release'; readonly move: number };
+
+/** A worker is done with a step. */
+export interface FromMove {
+  readonly type: 'parked' | 'taken' | 'reopened';
+  readonly move: number;
+}
+
 export type ToWorker =
   | StartMessage
+  | ToMove
   | {
       readonly type: 'peer';
       readonly worker: number;
@@ -80,6 +103,7 @@ export type ToWorker =
   | { readonly type: 'which'; readonly death: number; readonly root: RootId };
 
 export type FromWorker =
+  | FromMove
   | { readonly type: 'ready'; readonly path: string }
   /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }

@@ -6,25 +6,32 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Built } from '../../topology/plan/build.js';
+import { systemClock } from '../clock.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { planScale, ScaleRefused, type ScalePlan } from '../planner/scale.js';
+import type { Share, Shares } from '../planner/shares.js';
 import { readCommits } from '../state/commits.js';
 import { taskFolder } from '../state/folder.js';
 import { forgetDone } from '../state/journal-end.js';
+import { storeShares, type KeptShares } from '../state/kept-shares.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { journalFolder, PARTITION } from '../state/received.js';
+import { durably } from '../state/durably.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 import { assign } from './assign.js';
 import { Deaths } from './deaths.js';
+import { firstShares } from './first-shares.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import { postMortem } from './post-mortem.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
+import { Scaling } from './scaling.js';
 import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
@@ -69,6 +76,8 @@ type Ended = Pick<RunResult, 'outcome' | 'error'>;
 
 /** How soon it is noticed that a worker is silent. */
 const LOOK_PERIOD_MS = 250;
+/** No worker has this number. */
+const COORDINATOR = -1;
 const UNREADABLE = { counters: { emitted: NaN } };
 
 interface Live {
@@ -85,7 +94,11 @@ interface Live {
 
 export class Run {
   readonly #request: RunRequest;
-  readonly #placement: Placement;
+  #placement: Placement;
+  /** Of bolts that do not have the tasks that the plan gives them. */
+  #shares: Shares = {};
+  #kept: KeptShares = {};
+  readonly #scaling: Scaling;
   #figures: Figures;
   readonly #workers: (Live | null)[];
   /** Every process that was started and is not gone. */
@@ -116,6 +129,7 @@ export class Run {
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
     this.#deaths = this.#deathsOf(request);
+    this.#scaling = this.#scalingOf(request);
     this.#silence = new Silence(request.options.messageTimeoutMs);
   }
 
@@ -215,6 +229,51 @@ export class Run {
     });
   }
 
+  /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
+  planScale(component: string, tasks: number): ScalePlan {
+    return planScale(this.#request.built, this.#placement, component, tasks);
+  }
+
+  /**
+   * Gives a bolt another number of tasks while rows flow. Resolves when they have them.
+   * @throws ScaleRefused and nothing was begun; ScaleAbandoned when a worker died, and nothing was moved
+   */
+  async scale(component: string, tasks: number): Promise<ScalePlan> {
+    const plan = this.planScale(component, tasks);
+    if (this.#phase !== 'running' || !this.#all(({ going }) => going))
+      throw new ScaleRefused('Not all workers are running: try again when they are.');
+    if (!this.#scaling.idle) throw new ScaleRefused('Another bolt is being scaled: try again.');
+    await this.#scaling.scale(plan).finally(() => this.#lookQuiet());
+    return plan;
+  }
+
+  #scalingOf({ stateDir }: RunRequest): Scaling {
+    return new Scaling({
+      workers: () => [...this.#workers.keys()].filter((worker) => this.#workers[worker] !== null),
+      tell: (worker, message) => this.#workers[worker]?.handle.send(message),
+      store: (component, share) => this.#store(stateDir, component, share),
+      placed: (component, share) => {
+        this.#shares = { ...this.#shares, [component]: share };
+        this.#placement = place(this.#request.built.plan, this.#workers.length, this.#shares);
+        this.#figures.place(this.#placement);
+      },
+    });
+  }
+
+  async #store(stateDir: string, component: string, share: Share): Promise<void> {
+    const planned = place(this.#request.built.plan, this.#workers.length).nodes.find(
+      ({ name }) => name === component,
+    )!.taskWorkers.length;
+    const { taskWorkers, groups } = share;
+    const kept = { ...this.#kept, [component]: { planned, tasks: taskWorkers.length, groups } };
+    await durably(() => storeShares(stateDir, kept), {
+      clock: systemClock,
+      onStall: (code) => this.#stalledBy(COORDINATOR, code),
+      onResume: () => this.#stalledBy(COORDINATOR, null),
+    });
+    this.#kept = kept;
+  }
+
   #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
     const receives = ({ name }: { name: string }): boolean => {
       const declared = built.components.get(name)!;
@@ -258,6 +317,10 @@ export class Run {
 
   async #assign(): Promise<void> {
     const { built, stateDir, events } = this.#request;
+    const { kept, shares } = await firstShares(built, this.#workers.length, stateDir);
+    this.#kept = kept;
+    this.#shares = shares;
+    this.#placement = place(built.plan, this.#workers.length, shares);
     const { assignments, counters } = await assign(this.#placement, built, stateDir);
     if (this.#isOver()) return;
     this.#assignments = assignments;
@@ -300,6 +363,7 @@ export class Run {
           epoch,
           options: { ...options, worker },
           assignments: this.#assignments,
+          shares: this.#shares,
           record,
           condemned: this.#deaths.condemned,
         },
@@ -326,6 +390,8 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
+    else if (message.type === 'parked' || message.type === 'taken' || message.type === 'reopened')
+      this.#scaling.heard(worker, message);
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);
@@ -400,7 +466,13 @@ export class Run {
 
   #quiet(live: Live): void {
     live.quiet = true;
-    if (this.#phase !== 'running' || !this.#all(({ quiet }) => quiet)) return;
+    this.#lookQuiet();
+  }
+
+  /** Tasks that are being moved cannot be closed. */
+  #lookQuiet(): void {
+    if (this.#phase !== 'running' || !this.#scaling.idle) return;
+    if (!this.#all(({ quiet }) => quiet)) return;
     this.#phase = 'closing';
     this.#closeLevel(0);
   }
@@ -426,6 +498,7 @@ export class Run {
     this.#figures.retire(worker);
     this.#workers[worker] = null;
     this.#silence.forget(worker);
+    this.#scaling.died(worker);
     for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
     const death = postMortem({ stateDir, socketDir: this.#socketDir, worker, epoch }, how);
@@ -470,6 +543,7 @@ export class Run {
   ): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
+    await this.#scaling.settled();
     if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
   }
 

@@ -19,6 +19,7 @@ import { durably } from '../state/durably.js';
 import { REPLAY_WRITER } from '../state/read-letters.js';
 import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
+import { GroupJournal } from '../state/group-journal.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
 import { atWorkPath, type AtWork } from './at-work.js';
@@ -47,9 +48,9 @@ export class WorkerHost {
   constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
     this.#start = start;
     this.#send = send;
-    const placement = place(built.plan, start.workers);
+    const placement = place(built.plan, start.workers, start.shares);
     this.#linksNeeded = needsPeers(placement);
-    this.#engine = new Engine(built, placement, start.options, this.#ports());
+    this.#engine = new Engine(built, placement, start.options, this.#ports(), send);
     for (const verdict of start.condemned) this.#engine.condemn(verdict);
     this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
       received: () => this.#engine.received(),
@@ -93,6 +94,7 @@ export class WorkerHost {
     else if (message.type === 'finish') void this.#finish();
     else if (message.type === 'condemned') this.#engine.condemn(message.verdict);
     else if (message.type === 'which') this.#answer(message.death, message.root);
+    else if (message.type !== 'start') this.#engine.moving.receive(message);
   }
 
   /** Does no more, as if its process had died. */
@@ -219,6 +221,10 @@ export class WorkerHost {
       commits: async (component, task) =>
         commitPort(await this.#opened(() => CommitLog.open(stateDir, component, task))),
       state: (component, task) => this.#opened(() => KeyedJournal.open(taskDir(component, task))),
+      groups: {
+        open: (component, task) => this.#patient(() => GroupJournal.open(taskDir(component, task))),
+        read: (component, task) => GroupJournal.read(taskDir(component, task)),
+      },
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });

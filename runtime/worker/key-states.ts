@@ -1,0 +1,49 @@
+/** What the bolts of this worker remember by key. It outlives their tasks while keys are moved. @module */
+import type { GroupState } from '../state/group-state.js';
+import type { Core } from './core.js';
+
+export class KeyStates {
+  readonly #core: Core;
+  /** By component and task. */
+  readonly #open = new Map<string, Map<number, GroupState>>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** That of a task, opened if need be. What is not its own by the placement as it is now is forgotten. */
+  async of(component: number, task: number): Promise<GroupState> {
+    const { ports, placement } = this.#core;
+    const name = this.#core.nameOf(component);
+    const tasks = this.#open.get(name) ?? new Map<number, GroupState>();
+    this.#open.set(name, tasks);
+    const state = tasks.get(task) ?? (await ports.groups.open(name, task));
+    tasks.set(task, state);
+    state.durably = (store) => this.#core.durably(store);
+    const { groups } = placement.nodes[component]!;
+    state.keep((group) => groups[group] === task);
+    return state;
+  }
+
+  /** Stores what a task remembers, if it does. */
+  async flush(component: number, task: number): Promise<void> {
+    await this.#open.get(this.#core.nameOf(component))?.get(task)?.flush();
+  }
+
+  /** Closes those of tasks that are not in this worker, and empties them: their keys are elsewhere. */
+  async leave(component: number, stays: (task: number) => boolean): Promise<void> {
+    const tasks = this.#open.get(this.#core.nameOf(component));
+    for (const [task, state] of tasks ?? []) {
+      if (stays(task)) continue;
+      tasks!.delete(task);
+      state.keep(() => false);
+      await this.#core.durably(() => state.close());
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const tasks of this.#open.values())
+      for (const state of tasks.values()) await state.close();
+    this.#open.clear();
+  }
+}
