@@ -49,6 +49,9 @@ export class Cluster {
   readonly scaling: Scaling;
   /** Is told of every table that was stored. */
   stored: (component: string, share: Share) => void = () => {};
+  /** Is called before each message between coordinator and workers is heard, with how many were. */
+  hearing: (heard: number) => void = () => {};
+  #heard = 0;
   /** Whether what is next of a kind goes on now; replaced to have things happen in other orders. */
   chance: () => boolean = () => true;
   /** Which of the links that have something on the way is next. */
@@ -122,7 +125,10 @@ export class Cluster {
       ) {
         if (this.chance()) this.#turns.shift()?.();
         if (this.chance()) this.#deliver();
-        if (this.chance()) this.#said.shift()?.();
+        if (this.#said.length > 0 && this.chance()) {
+          this.hearing(this.#heard++);
+          this.#said.shift()?.();
+        }
         still = 0;
       }
       await new Promise(setImmediate);

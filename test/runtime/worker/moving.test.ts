@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ScaleAbandoned } from '../../../runtime/coordinator/scaling.js';
+import { KeyedLoad, seeded, type Way } from './keyed-load.js';
+
+const ways: readonly Way[] = ['at-once', 'stored', 'awaited'];
+const ascending = (numbers: readonly number[]): boolean =>
+  numbers.every((n, i) => i === 0 || n > numbers[i - 1]!);
+
+/** Scales through `steps` under load. Nothing is lost, doubled or out of order. */
+async function through(
+  steps: readonly number[],
+  way: Way,
+  workers: number,
+  seed: number,
+): Promise<void> {
+  const load = new KeyedLoad(way, 1500);
+  const cluster = await load.start({ workers }, seeded(seed));
+  for (const tasks of steps) {
+    const before = load.processed;
+    await cluster.until(() => load.processed >= before + 100);
+    await cluster.scale('count', tasks);
+    load.busy();
+    const from = load.processed;
+    await cluster.until(() => load.processed >= from + 100);
+    expect(load.busy()).toEqual(Array.from({ length: tasks }, (_, task) => task));
+  }
+  await cluster.finish();
+  expect(load.faults).toEqual([]);
+  expect(load.counts()).toEqual(load.sent());
+  // An awaited row is done when it is: its order is that of `process`, which the counts are of.
+  for (const [key, numbers] of load.out) {
+    expect(numbers.length).toBe(load.sent().get(key));
+    if (way !== 'awaited') expect(ascending(numbers)).toBe(true);
+  }
+  expect(cluster.sum('a', 'replayed') + cluster.sum('b', 'replayed')).toBe(0);
+  expect(cluster.notices).toEqual([]);
+}
+
+describe('a keyed bolt that is scaled under load', () => {
+  test.each(ways)('from 1 to 4, 2, 8 and 1: nothing lost, counts exact (%s)', async (way) => {
+    await through([4, 2, 8, 1], way, 3, 1);
+  });
+
+  test('whatever comes first: rows, marks, words of the coordinator', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.constantFrom(...ways),
+        fc.integer({ min: 2, max: 4 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+        async (seed, way, workers, steps) => through(steps, way, workers, seed),
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a worker that dies while keys are moved', () => {
+  /** 3 workers hear hold, take, reopen and release, and say three times that they are done. */
+  const words = Array.from({ length: 21 }, (_, i) => i);
+  const cases = [0, 1, 2].flatMap((worker) => words.map((word) => [worker, word] as const));
+
+  test.each(cases)(
+    'worker %i, at word %i: no count is too low, no key in two tasks',
+    async (worker, word) => {
+      const load = new KeyedLoad('stored', 600);
+      const cluster = await load.start(
+        { workers: 3, maxAttempts: 50 },
+        seeded(worker * 100 + word),
+      );
+      await cluster.scale('count', 3);
+      let killed = false;
+      const first = 21;
+      cluster.hearing = (heard) => {
+        if (heard - first !== word) return;
+        killed = true;
+        load.killed(worker);
+        cluster.kill(worker);
+      };
+      const tasks = word % 2 === 0 ? 5 : 2;
+      const scaled = cluster.scale('count', tasks).then(
+        () => tasks,
+        (error: unknown) => {
+          if (error instanceof ScaleAbandoned) return 3;
+          throw error;
+        },
+      );
+      const after = await scaled;
+      await cluster.until(() => killed);
+      await cluster.restart(worker);
+      load.busy();
+      const from = load.processed;
+      await cluster.until(() => load.processed >= from + 200);
+      expect(load.busy()).toEqual(Array.from({ length: after }, (_, task) => task));
+      await cluster.finish();
+      expect(load.faults).toEqual([]);
+      const counts = load.counts();
+      for (const [key, sent] of load.sent()) {
+        expect(counts.get(key)).toBeGreaterThanOrEqual(sent);
+        expect(new Set(load.out.get(key)).size).toBe(sent);
+      }
+    },
+  );
+});
