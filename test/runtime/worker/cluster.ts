@@ -53,7 +53,7 @@ export class Cluster {
   hearing: (heard: number) => void = () => {};
   #heard = 0;
   /** Whether what is next of a kind goes on now; replaced to have things happen in other orders. */
-  chance: () => boolean = () => true;
+  chance: (kind: 'turn' | 'bytes' | 'word') => boolean = () => true;
   /** Which of the links that have something on the way is next. */
   link: (count: number) => number = () => 0;
   readonly letters: DeadLetter[] = [];
@@ -123,9 +123,9 @@ export class Cluster {
         this.#said.length > 0 ||
         (this.#flying.length > 0 && !this.stuck)
       ) {
-        if (this.chance()) this.#turns.shift()?.();
-        if (this.chance()) this.#deliver();
-        if (this.#said.length > 0 && this.chance()) {
+        if (this.chance('turn')) this.#turns.shift()?.();
+        if (this.chance('bytes')) this.#deliver();
+        if (this.#said.length > 0 && this.chance('word')) {
           this.hearing(this.#heard++);
           this.#said.shift()?.();
         }

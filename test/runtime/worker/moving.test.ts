@@ -20,6 +20,8 @@ async function through(
     const before = load.processed;
     await cluster.until(() => load.processed >= before + 100);
     await cluster.scale('count', tasks);
+    for (const [name, entries] of cluster.groups)
+      if (Number(name.split('-')[1]) >= tasks) expect(entries).toEqual([]);
     load.busy();
     const from = load.processed;
     await cluster.until(() => load.processed >= from + 100);
@@ -54,6 +56,21 @@ describe('a keyed bolt that is scaled under load', () => {
       { numRuns: 25 },
     );
   });
+});
+
+test('a task gives its keys away only when it has got what is on the way to it', async () => {
+  const load = new KeyedLoad('at-once', 600);
+  const cluster = await load.start({ workers: 3 }, seeded(1));
+  await cluster.until(() => load.processed >= 100);
+  cluster.stuck = true;
+  await cluster.pass(50);
+  cluster.clock.setTimer(500, () => (cluster.stuck = false));
+  await cluster.scale('count', 4);
+  expect(cluster.stuck).toBe(false);
+  await cluster.finish();
+  expect(load.faults).toEqual([]);
+  expect(load.counts()).toEqual(load.sent());
+  for (const numbers of load.out.values()) expect(ascending(numbers)).toBe(true);
 });
 
 describe('a worker that dies while keys are moved', () => {
