@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ScaleAbandoned } from '../../../runtime/coordinator/scaling.js';
-import { KeyedLoad, seeded, type Way } from './keyed-load.js';
+import { seeded } from '../../support/chaos/seeded.js';
+import { KeyedLoad, type Way } from './keyed-load.js';
 
 const ways: readonly Way[] = ['at-once', 'stored', 'awaited'];
 const ascending = (numbers: readonly number[]): boolean =>
