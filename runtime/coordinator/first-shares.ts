@@ -10,6 +10,7 @@ import { remembers } from '../planner/scale.js';
 import { movesBetween, regrouped, type Shares } from '../planner/shares.js';
 import { taskFolder } from '../state/folder.js';
 import { GroupJournal } from '../state/group-journal.js';
+import { SourceError, stateSizes } from './assign.js';
 import { takeOver } from '../state/take-over.js';
 import { readShares, storeShares, type KeptShare } from '../state/kept-shares.js';
 
@@ -31,6 +32,7 @@ export async function firstShares(
     const planned = placed.taskWorkers.length;
     const keyed = remembers(built, name) === 'keyed';
     let share = before[name];
+    if (share === undefined && keyed) await refuseUnshared(stateDir, name);
     if (share === undefined && keyed) share = { planned, tasks: planned, groups: placed.groups };
     if (share === undefined || node.role !== 'bolt') continue;
     if (share.planned !== planned && !keyed) continue;
@@ -43,6 +45,17 @@ export async function firstShares(
   }
   await storeShares(stateDir, kept);
   return { kept, shares };
+}
+
+/** What is there without a table is of a time when keys had none. */
+async function refuseUnshared(stateDir: string, component: string): Promise<void> {
+  const sizes = await stateSizes(stateDir, component);
+  if (sizes.every((bytes) => bytes === 0)) return;
+  const problem = `the state folder ${stateDir} holds state that does not say which keys it is of, as an earlier version kept it, or as "${component}" did before it declared remembers: 'keyed'.`;
+  throw new SourceError(
+    component,
+    new Error(`${problem} Finish that run with what began it, or give another --state.`),
+  );
 }
 
 async function dealtAnew(

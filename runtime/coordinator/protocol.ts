@@ -3,9 +3,10 @@ import type { CounterSnapshot } from '../metrics/counters.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { MessageId, RootId } from '../ledger/identity.js';
-import type { GroupMove, Share, Shares } from '../planner/shares.js';
+import type { Shares } from '../planner/shares.js';
 import type { Verdict } from '../worker/condemned.js';
 import type { Assignments } from '../worker/engine.js';
+import type { FromMove, ToMove } from '../worker/move-steps.js';
 import type { EngineOptions } from '../worker/ports.js';
 
 export interface StartMessage {
@@ -59,25 +60,6 @@ export interface WorkerReport {
   /** What its components count of their own. */
   readonly own: readonly OwnMetric[];
   readonly load: WorkerLoad;
-}
-
-/** The steps of giving a bolt other tasks, as `worker/moving.ts` has them; `move` grows with every time. */
-export type ToMove =
-  | {
-      readonly type: 'hold';
-      readonly move: number;
-      readonly component: string;
-      readonly tasks: readonly number[];
-    }
-  /** What tasks of this worker are to take over. */
-  | { readonly type: 'take'; readonly move: number; readonly moves: readonly GroupMove[] }
-  | { readonly type: 'reopen'; readonly move: number; readonly share: Share }
-  | { readonly type: 'release'; readonly move: number };
-
-/** A worker is done with a step. */
-export interface FromMove {
-  readonly type: 'parked' | 'taken' | 'reopened';
-  readonly move: number;
 }
 
 export type ToWorker =

@@ -6,31 +6,27 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Built } from '../../topology/plan/build.js';
-import { systemClock } from '../clock.js';
 import type { Where } from '../log.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { planScale, ScaleRefused, type ScalePlan } from '../planner/scale.js';
-import type { Share, Shares } from '../planner/shares.js';
 import { readCommits } from '../state/commits.js';
 import { taskFolder } from '../state/folder.js';
 import { forgetDone } from '../state/journal-end.js';
-import { storeShares, type KeptShares } from '../state/kept-shares.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
 import { journalFolder, PARTITION } from '../state/received.js';
-import { durably } from '../state/durably.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 import { assign } from './assign.js';
 import { Deaths } from './deaths.js';
-import { firstShares } from './first-shares.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import { postMortem } from './post-mortem.js';
 import type { FromWorker, TopologySource, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
+import { RunShares } from './run-shares.js';
 import { Scaling } from './scaling.js';
 import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
@@ -95,9 +91,7 @@ interface Live {
 export class Run {
   readonly #request: RunRequest;
   #placement: Placement;
-  /** Of bolts that do not have the tasks that the plan gives them. */
-  #shares: Shares = {};
-  #kept: KeptShares = {};
+  readonly #shares: RunShares;
   readonly #scaling: Scaling;
   #figures: Figures;
   readonly #workers: (Live | null)[];
@@ -129,7 +123,8 @@ export class Run {
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
     this.#deaths = this.#deathsOf(request);
-    this.#scaling = this.#scalingOf(request);
+    this.#shares = new RunShares(request.built, request.workers, request.stateDir);
+    this.#scaling = this.#scalingOf();
     this.#silence = new Silence(request.options.messageTimeoutMs);
   }
 
@@ -247,31 +242,19 @@ export class Run {
     return plan;
   }
 
-  #scalingOf({ stateDir }: RunRequest): Scaling {
+  #scalingOf(): Scaling {
+    const shares = this.#shares;
     return new Scaling({
       workers: () => [...this.#workers.keys()].filter((worker) => this.#workers[worker] !== null),
       tell: (worker, message) => this.#workers[worker]?.handle.send(message),
-      store: (component, share) => this.#store(stateDir, component, share),
+      store: (component, share) =>
+        shares.store(component, share, (code) => this.#stalledBy(COORDINATOR, code)),
       placed: (component, share) => {
-        this.#shares = { ...this.#shares, [component]: share };
-        this.#placement = place(this.#request.built.plan, this.#workers.length, this.#shares);
+        shares.place(component, share);
+        this.#placement = shares.placement;
         this.#figures.place(this.#placement);
       },
     });
-  }
-
-  async #store(stateDir: string, component: string, share: Share): Promise<void> {
-    const planned = place(this.#request.built.plan, this.#workers.length).nodes.find(
-      ({ name }) => name === component,
-    )!.taskWorkers.length;
-    const { taskWorkers, groups } = share;
-    const kept = { ...this.#kept, [component]: { planned, tasks: taskWorkers.length, groups } };
-    await durably(() => storeShares(stateDir, kept), {
-      clock: systemClock,
-      onStall: (code) => this.#stalledBy(COORDINATOR, code),
-      onResume: () => this.#stalledBy(COORDINATOR, null),
-    });
-    this.#kept = kept;
   }
 
   #receiversOf({ built, source, parameters, stateDir, events }: RunRequest): Receivers {
@@ -317,10 +300,8 @@ export class Run {
 
   async #assign(): Promise<void> {
     const { built, stateDir, events } = this.#request;
-    const { kept, shares } = await firstShares(built, this.#workers.length, stateDir);
-    this.#kept = kept;
-    this.#shares = shares;
-    this.#placement = place(built.plan, this.#workers.length, shares);
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     const { assignments, counters } = await assign(this.#placement, built, stateDir);
     if (this.#isOver()) return;
     this.#assignments = assignments;
@@ -363,7 +344,7 @@ export class Run {
           epoch,
           options: { ...options, worker },
           assignments: this.#assignments,
-          shares: this.#shares,
+          shares: this.#shares.shares,
           record,
           condemned: this.#deaths.condemned,
         },

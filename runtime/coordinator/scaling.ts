@@ -9,7 +9,7 @@
  */
 import type { ScalePlan } from '../planner/scale.js';
 import type { GroupMove, Share } from '../planner/shares.js';
-import type { FromMove, ToMove } from './protocol.js';
+import type { FromMove, ToMove } from '../worker/move-steps.js';
 
 /** What a run lends. */
 export interface ScalingPorts {

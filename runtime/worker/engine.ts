@@ -9,7 +9,7 @@
 import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js';
 import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
-import type { FromMove } from '../coordinator/protocol.js';
+import type { FromMove } from './move-steps.js';
 import type { Failure } from '../ledger/failure.js';
 import type { Identity } from '../ledger/identity.js';
 import type { WorkerLoad } from '../metrics/load.js';

@@ -1,13 +1,22 @@
 /** What the bolts of this worker remember by key. It outlives their tasks while keys are moved. @module */
+import type { Placement } from '../planner/place.js';
 import type { GroupState } from '../state/group-state.js';
-import type { Core } from './core.js';
+import type { Ports } from './ports.js';
+
+/** Of the core. */
+interface Setting {
+  readonly ports: Ports;
+  readonly placement: Placement;
+  nameOf(component: number): string;
+  durably<T>(action: () => Promise<T>): Promise<T>;
+}
 
 export class KeyStates {
-  readonly #core: Core;
+  readonly #core: Setting;
   /** By component and task. */
   readonly #open = new Map<string, Map<number, GroupState>>();
 
-  constructor(core: Core) {
+  constructor(core: Setting) {
     this.#core = core;
   }
 

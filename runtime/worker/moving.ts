@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { FromMove, ToMove } from '../coordinator/protocol.js';
+import type { FromMove, ToMove } from './move-steps.js';
 import type { GroupMove, Share } from '../planner/shares.js';
 import { takeOver } from '../state/take-over.js';
 import type { BoltRunner } from './bolt-runner.js';
@@ -120,7 +120,8 @@ export class Moving {
     // What is open for longer than a message may take was given up, and comes again.
     const { clock } = this.#core.ports;
     const untilMs = clock.monotonicMs() + this.#core.options.messageTimeoutMs;
-    await this.#tasks.settled(() => runner.settled || clock.monotonicMs() >= untilMs);
+    const done = (): boolean => (keyed ? runner.settled : runner.idle);
+    await this.#tasks.settled(() => done() || clock.monotonicMs() >= untilMs);
     if (!keyed) return;
     await this.#core.states.flush(component, task);
     this.#tasks.remove(bolt);

@@ -9,11 +9,20 @@
  */
 import type { PlacedNode } from '../planner/place.js';
 import type { Share } from '../planner/shares.js';
-import { settle, type Anchor } from './anchor.js';
-import type { Core } from './core.js';
+import type { Failure } from '../ledger/failure.js';
+import { settle, type Acks, type Anchor } from './anchor.js';
+import type { Visit } from './visit.js';
 
 /** No task has this number. */
 export const HELD = 0xffff;
+
+/** Of the core. */
+interface Messages {
+  readonly visit: Visit;
+  readonly acks: Acks;
+  fault(component: number, error: unknown): Failure;
+  failVisit(component: number, failure: Failure): void;
+}
 
 interface HeldRow {
   readonly anchor: Anchor;
@@ -43,7 +52,7 @@ export class Route {
   }
 
   /** Keeps a row of the component `from` until `release`, which gives it to `accept` again. */
-  keep(core: Core, from: number, row: object, accept: (row: object) => void): void {
+  keep(core: Messages, from: number, row: object, accept: (row: object) => void): void {
     const kept = (row as { keep(): object }).keep();
     const send = (): void => {
       try {
@@ -56,7 +65,7 @@ export class Route {
   }
 
   /** Tasks are where `share` says: sends what waited, and holds no more. */
-  release({ visit, acks }: Core, { taskWorkers, groups }: Share): void {
+  release({ visit, acks }: Messages, { taskWorkers, groups }: Share): void {
     this.taskWorkers = taskWorkers;
     this.groups.set(groups);
     this.dealt = taskWorkers.length;

@@ -241,7 +241,9 @@ export class Cluster {
       },
       { ...this.#ports(worker), ...ports },
       (message) =>
-        void this.#said.push(() => void (life.dead || this.scaling.heard(worker, message))),
+        void this.#said.push(() => {
+          if (!life.dead) this.scaling.heard(worker, message);
+        }),
     );
     this.engines[worker] = engine;
     this.#outboxes[worker] = Array.from(

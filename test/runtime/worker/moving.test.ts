@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ScaleAbandoned } from '../../../runtime/coordinator/scaling.js';
 import { seeded } from '../../support/chaos/seeded.js';
+import { Cluster } from './cluster.js';
 import { KeyedLoad, type Way } from './keyed-load.js';
+import { awaiting, Source, sorted, Store, upTo } from './parts.js';
 
 const ways: readonly Way[] = ['at-once', 'stored', 'awaited'];
 const ascending = (numbers: readonly number[]): boolean =>
@@ -57,6 +59,40 @@ describe('a keyed bolt that is scaled under load', () => {
       { numRuns: 25 },
     );
   });
+});
+
+test('a bolt whose rows come in turn gets more tasks and fewer, and each gets rows', async () => {
+  const source = new Source();
+  const store = new Store();
+  const step = awaiting(async (row, emit) => {
+    await new Promise(setImmediate);
+    emit.out(row);
+  });
+  const cluster = await Cluster.start(
+    (t) => {
+      const numbered = t.spout('in', source.spout, { worker: 0 });
+      const { out } = t.bolt('step', step, { from: numbered.shuffle(), tasks: 1 });
+      t.sink('store', store.sink(), { from: out.global() });
+    },
+    { workers: 3 },
+  );
+  const executed = (): number[] => cluster.engines.map(({ counters }) => counters.executed[1]!);
+  let rows = 0;
+  for (const tasks of [3, 2, 6, 1]) {
+    source.push(120);
+    await cluster.pass(1);
+    await cluster.scale('step', tasks);
+    const before = executed();
+    source.push(120);
+    rows += 240;
+    await cluster.until(() => cluster.sum('step', 'executed') === rows);
+    const busy = executed().filter((count, worker) => count > before[worker]!).length;
+    expect(busy).toBeGreaterThanOrEqual(Math.min(tasks, 3));
+  }
+  source.end();
+  await cluster.finish();
+  expect(sorted(store.written)).toEqual(upTo(rows));
+  expect(cluster.sum('in', 'replayed')).toBe(0);
 });
 
 test('a task gives its keys away only when it has got what is on the way to it', async () => {
