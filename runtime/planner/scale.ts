@@ -74,7 +74,7 @@ function refusal(
     return `it is a ${node.role}, and only bolts can change while they run.`;
   const inputs = edges.filter(({ to }) => to === index);
   if (inputs.some(({ fused }) => fused))
-    return 'it has a task in every worker, so that rows need not leave theirs. Scale the workers instead, or declare its tasks.';
+    return 'it has tasks in every worker that its rows come from, so that they stay there. Scale the workers instead.';
   const hows = new Set(inputs.map(({ grouping }) => grouping.how));
   if (hows.has('global')) return 'all of its rows go to one task. Group them by a key.';
   if (hows.size > 1 || !(hows.has('by') || hows.has('shuffle')))
