@@ -29,8 +29,7 @@ export interface KeyedState {
  *
  * @example
  * const state = await context.keyedState();
- * // in process:
- * state.here().increment(row.host);
+ * const process = (row: { host: string }) => void state.here().increment(row.host);
  */
 export interface StateByKey {
   /** The part of the row at hand, whatever of it is awaited later. @throws RowError outside of `process` */
