@@ -371,8 +371,7 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
-    else if (message.type === 'parked' || message.type === 'taken' || message.type === 'reopened')
-      this.#scaling.heard(worker, message);
+    else if ('move' in message) this.#scaling.heard(worker, message);
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);

@@ -90,12 +90,17 @@ export class Scaling {
   async #move({ component, tasks, moves, keyed, before, after }: ScalePlan): Promise<void> {
     const move = ++this.#moves;
     this.#broken = false;
-    let ready = await this.#all('parked', () => ({ type: 'hold', move, component, tasks }));
-    if (ready && keyed && moves.length > 0)
+    const taking = keyed ? moves : [];
+    let ready = await this.#all('prepared', (worker) => {
+      const takers = [...new Set(takenBy(taking, after, worker).map(({ to }) => to))];
+      return { type: 'prepare', move, component, tasks, takers };
+    });
+    if (ready) ready = await this.#all('parked', () => ({ type: 'hold', move }));
+    if (ready && taking.length > 0)
       ready = await this.#all('taken', (worker) => ({
         type: 'take',
         move,
-        moves: takenBy(moves, after, worker),
+        moves: takenBy(taking, after, worker),
       }));
     if (ready) {
       await this.#ports.store(component, after);

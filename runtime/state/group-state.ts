@@ -58,10 +58,9 @@ export abstract class GroupState {
     this.#changed.clear();
   }
 
-  /** Takes groups over from another task. */
+  /** Takes groups over from another task; it holds nothing of them. */
   take(entries: Iterable<Entry>): void {
-    for (const [group, key, value] of entries) this.#part(group).live.set(key, value);
-    this.#renewed = true;
+    for (const [group, key, value] of entries) this.#part(group).put(key, value);
   }
 
   /** What the next flush stores: the changes since the last, or all there is. Asked for once. */

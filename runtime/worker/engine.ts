@@ -205,6 +205,7 @@ export class Engine implements Receiver {
     const outputs: string[] = [];
     for (const sink of this.#sinks) outputs.push(...(await sink.close()));
     for (const spout of this.#spouts) await spout.close();
+    await this.moving.settled;
     await this.#core.states.close();
     this.halt();
     return outputs;

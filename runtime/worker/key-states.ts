@@ -20,17 +20,23 @@ export class KeyStates {
     this.#core = core;
   }
 
-  /** That of a task, opened if need be. What is not its own by the placement as it is now is forgotten. */
+  /** That of a task. What is not its own by the placement as it is now is forgotten. */
   async of(component: number, task: number): Promise<GroupState> {
-    const { ports, placement } = this.#core;
+    const state = await this.prepare(component, task);
+    const { groups } = this.#core.placement.nodes[component]!;
+    state.keep((group) => groups[group] === task);
+    return state;
+  }
+
+  /** Opens that of a task, if it is not. */
+  async prepare(component: number, task: number): Promise<GroupState> {
+    const { ports } = this.#core;
     const name = this.#core.nameOf(component);
     const tasks = this.#open.get(name) ?? new Map<number, GroupState>();
     this.#open.set(name, tasks);
     const state = tasks.get(task) ?? (await ports.groups.open(name, task));
     tasks.set(task, state);
     state.durably = (store) => this.#core.durably(store);
-    const { groups } = placement.nodes[component]!;
-    state.keep((group) => groups[group] === task);
     return state;
   }
 

@@ -1,6 +1,7 @@
 /**
  * A worker's part in giving a bolt other tasks while it runs:
  *
+ *     prepare  tasks that get keys open what they remember: rows need not wait for that
  *     hold     the rows of its tasks that change wait at their senders; each sender marks the end of what it has sent
  *     parked   those tasks have got all that was sent, are done with it, and have stored what they remember
  *     take     the tasks that get keys read and store what the givers remember of them
@@ -42,6 +43,8 @@ export interface Tasks {
   settled(condition: () => boolean): Promise<void>;
 }
 
+type Prepare = Extract<ToMove, { type: 'prepare' }>;
+
 interface Move {
   readonly id: number;
   readonly component: number;
@@ -66,14 +69,21 @@ export class Moving {
   }
 
   receive(message: ToMove): void {
-    if (message.type === 'hold') return this.#hold(message);
+    if (message.type === 'prepare') return this.#prepare(message);
     const move = this.#move;
     if (move?.id !== message.move) return;
-    if (message.type === 'take') this.#step(move, 'taken', () => this.#take(move, message.moves));
+    if (message.type === 'hold') this.#hold(move);
+    else if (message.type === 'take')
+      this.#step(move, 'taken', () => this.#take(move, message.moves));
     else if (message.type === 'reopen') {
       move.share = message.share;
       this.#step(move, 'reopened', () => this.#reopen(move, message.share));
     } else this.#release(move);
+  }
+
+  /** Resolves when all that was begun is done. */
+  get settled(): Promise<void> {
+    return this.#steps;
   }
 
   /** A peer has sent all that comes before a move. */
@@ -81,12 +91,18 @@ export class Moving {
     this.#marks.set(id, (this.#marks.get(id) ?? 0) + 1);
   }
 
-  #hold({ move: id, component: name, tasks }: Extract<ToMove, { type: 'hold' }>): void {
+  #prepare({ move: id, component: name, tasks, takers }: Prepare): void {
     const component = this.#core.placement.nodes.findIndex((node) => node.name === name);
     const move: Move = { id, component, tasks: new Set(tasks), share: null };
     this.#move = move;
-    this.#core.routes[component]!.hold(move.tasks);
-    for (const peer of this.#tasks.peers) this.#core.ports.outbox(peer).mark(id);
+    this.#step(move, 'prepared', async () => {
+      await Promise.all(takers.map((task) => this.#core.states.prepare(component, task)));
+    });
+  }
+
+  #hold(move: Move): void {
+    this.#core.routes[move.component]!.hold(move.tasks);
+    for (const peer of this.#tasks.peers) this.#core.ports.outbox(peer).mark(move.id);
     this.#step(move, 'parked', () => this.#park(move));
   }
 
@@ -129,12 +145,14 @@ export class Moving {
 
   async #take({ component }: Move, moves: readonly GroupMove[]): Promise<void> {
     const name = this.#core.nameOf(component);
-    for (const to of new Set(moves.map((move) => move.to))) {
+    const takers = [...new Set(moves.map(({ to }) => to))];
+    const taking = takers.map(async (to) => {
       const state = await this.#core.states.of(component, to);
       const given = moves.filter((move) => move.to === to);
       await takeOver(state, given, (from) => this.#core.ports.groups.read(name, from));
       await state.flush();
-    }
+    });
+    await Promise.all(taking);
   }
 
   async #reopen(move: Move, { taskWorkers, groups }: Share): Promise<void> {
@@ -144,7 +162,6 @@ export class Moving {
     const { accepts, bolts } = this.#tasks;
     for (const bolt of [...bolts])
       if (isIn(move, bolt) && taskWorkers[bolt.task] !== worker) await this.#tasks.close(bolt);
-    await this.#core.states.leave(component, (task) => taskWorkers[task] === worker);
     for (const task of move.tasks)
       if (taskWorkers[task] === worker && accepts[component]![task] === undefined)
         await this.#tasks.open(component, task);
@@ -155,6 +172,12 @@ export class Moving {
     this.#marks.delete(move.id);
     this.#move = null;
     this.#core.wake();
+    // Nobody waits for that.
+    const { taskWorkers } = move.share!;
+    const { worker } = this.#core.options;
+    this.#steps = this.#steps
+      .then(() => this.#core.states.leave(move.component, (task) => taskWorkers[task] === worker))
+      .catch((error: unknown) => this.#core.fatal(this.#core.nameOf(move.component), error));
   }
 }
 

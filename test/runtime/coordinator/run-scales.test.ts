@@ -18,7 +18,9 @@ afterEach(() => {
 
 /** The steps that a worker was told. */
 const steps = ({ heard }: FakeWorker): string[] =>
-  heard.flatMap(({ type }) => (['hold', 'take', 'reopen', 'release'].includes(type) ? [type] : []));
+  heard.flatMap(({ type }) =>
+    ['prepare', 'hold', 'take', 'reopen', 'release'].includes(type) ? [type] : [],
+  );
 
 const lastStep = ({ heard }: FakeWorker): ToMove | undefined =>
   heard.findLast((message): message is ToMove => 'move' in message);
@@ -37,6 +39,7 @@ test('leads all workers through the steps, and the table is on disk before tasks
   const run = new FakeRun(stateDir);
   const both = await run.linked();
   const scaling = run.run.scale('tally', 3);
+  for (const each of both) await does(each, 'prepare', 'prepared');
   for (const each of both) await does(each, 'hold', 'parked');
   for (const each of both) {
     while (lastStep(each)?.type !== 'reopen') await new Promise(setImmediate);
@@ -44,7 +47,7 @@ test('leads all workers through the steps, and the table is on disk before tasks
   }
   for (const each of both) await does(each, 'reopen', 'reopened');
   await expect(scaling).resolves.toMatchObject({ component: 'tally' });
-  for (const each of both) expect(steps(each)).toEqual(['hold', 'reopen', 'release']);
+  for (const each of both) expect(steps(each)).toEqual(['prepare', 'hold', 'reopen', 'release']);
   expect(run.run.components().find(({ name }) => name === 'tally')!.tasks).toBe(3);
   complete(both);
   expect(await run.result).toMatchObject({ outcome: 'completed' });
@@ -56,6 +59,7 @@ test('closes nothing while tasks are moved', async () => {
   const scaling = run.run.scale('tally', 2);
   await expect(run.run.scale('tally', 3)).rejects.toThrow(/Another bolt is being scaled/);
   for (const each of both) each.say({ type: 'quiet' });
+  for (const each of both) await does(each, 'prepare', 'prepared');
   for (const each of both) await does(each, 'hold', 'parked');
   expect(both.map((each) => each.count('close'))).toEqual([0, 0]);
   for (const each of both) await does(each, 'reopen', 'reopened');
@@ -70,6 +74,7 @@ test('is abandoned when a worker dies before it is decided; who comes back has w
   const [first, second] = await run.linked();
   const scaling = run.run.scale('tally', 4);
   scaling.catch(() => {});
+  for (const each of [first, second]) await does(each, 'prepare', 'prepared');
   await does(first, 'hold', 'parked');
   second.exit();
   while (lastStep(first)?.type !== 'reopen') await new Promise(setImmediate);
@@ -89,6 +94,7 @@ test('is gone through with when a worker dies later; who comes back has the new 
   const run = new FakeRun(stateDir);
   const [first, second] = await run.linked();
   const scaling = run.run.scale('tally', 4);
+  for (const each of [first, second]) await does(each, 'prepare', 'prepared');
   for (const each of [first, second]) await does(each, 'hold', 'parked');
   await does(first, 'reopen', 'reopened');
   second.exit();

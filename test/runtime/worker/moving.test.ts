@@ -111,8 +111,8 @@ test('a task gives its keys away only when it has got what is on the way to it',
 });
 
 describe('a worker that dies while keys are moved', () => {
-  /** 3 workers hear hold, take, reopen and release, and say three times that they are done. */
-  const words = Array.from({ length: 21 }, (_, i) => i);
+  /** 3 workers hear prepare, hold, take, reopen and release, and say four times that they are done. */
+  const words = Array.from({ length: 27 }, (_, i) => i);
   const cases = [0, 1, 2].flatMap((worker) => words.map((word) => [worker, word] as const));
 
   test.each(cases)(
@@ -125,7 +125,7 @@ describe('a worker that dies while keys are moved', () => {
       );
       await cluster.scale('count', 3);
       let killed = false;
-      const first = 21;
+      const first = words.length;
       cluster.hearing = (heard) => {
         if (heard - first !== word) return;
         killed = true;
