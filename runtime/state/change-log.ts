@@ -29,9 +29,12 @@ export class ChangeLog<Change> {
     return { log: new ChangeLog(journal, changes.length), changes };
   }
 
-  /** The changes in a file that somebody else may have open; changes nothing. */
-  static async read<Change>(path: string): Promise<readonly Change[]> {
-    return decoded((await readJournal(path)).records);
+  /** The changes in a file that somebody else may have open. Other work goes on between its records. */
+  static async *read<Change>(path: string): AsyncGenerator<readonly Change[]> {
+    for (const record of (await readJournal(path)).records) {
+      yield decoded<Change>([record]);
+      await new Promise(setImmediate);
+    }
   }
 
   /**
@@ -41,17 +44,8 @@ export class ChangeLog<Change> {
    */
   add(changes: readonly Change[], live: number, all: () => readonly Change[]): void {
     this.#recorded += changes.length;
-    if (this.#recorded > DEAD_PER_LIVE * live + DEAD_MAX) this.replace(all());
+    if (this.#recorded > DEAD_PER_LIVE * live + DEAD_MAX) this.#compact(all());
     else this.#journal.append(encoded(changes));
-  }
-
-  /** The next flush stores these alone, as a whole or not at all. */
-  replace(changes: readonly Change[]): void {
-    const records: Buffer[] = [];
-    for (let i = 0; i < changes.length; i += SNAPSHOT_RECORD)
-      records.push(encoded(changes.slice(i, i + SNAPSHOT_RECORD)));
-    this.#journal.replaceAll(records);
-    this.#recorded = changes.length;
   }
 
   flush(): Promise<void> {
@@ -60,6 +54,14 @@ export class ChangeLog<Change> {
 
   close(): Promise<void> {
     return this.#journal.close();
+  }
+
+  #compact(changes: readonly Change[]): void {
+    const records: Buffer[] = [];
+    for (let i = 0; i < changes.length; i += SNAPSHOT_RECORD)
+      records.push(encoded(changes.slice(i, i + SNAPSHOT_RECORD)));
+    this.#journal.replaceAll(records);
+    this.#recorded = changes.length;
   }
 }
 

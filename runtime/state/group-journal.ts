@@ -1,7 +1,7 @@
 /**
  * The parts behind `context.keyedState()`: their changes in a journal, `state-by-key.journal`.
  *
- *     change = [group, key, value] | [group, key]     (put, delete)
+ *     change = [group, key, value] | [group, key] | [group]     (put, delete, forget the group)
  *
  * A task may hold groups on disk that are another's by now: who opens it says which are its own. So a move is a copy
  * to the taker, then the change of one table; what the giver still has is forgotten later.
@@ -28,13 +28,14 @@ export class GroupJournal extends GroupState {
 
   /** What is stored in the folder of another task. */
   static async read(folder: string): Promise<Iterable<Entry>> {
-    return new Stored(await ChangeLog.read<GroupChange>(pathIn(folder))).entries();
+    const stored = new Stored();
+    for await (const changes of ChangeLog.read<GroupChange>(pathIn(folder))) stored.apply(changes);
+    return stored.entries();
   }
 
   protected store(): Promise<void> {
-    const { all, changes } = this.takeChanges();
-    if (all) this.#log.replace(changes);
-    else if (changes.length > 0) this.#log.add(changes, this.size, () => [...this.entries()]);
+    const changes = this.takeChanges();
+    if (changes.length > 0) this.#log.add(changes, this.size, () => [...this.entries()]);
     return this.#log.flush();
   }
 

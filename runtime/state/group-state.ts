@@ -7,19 +7,25 @@ import { LiveState } from '../../topology/dsl/live-state.js';
 import type { KeyedState } from '../../topology/dsl/state.js';
 
 export type Entry = readonly [group: number, key: string, value: unknown];
-/** Put, or deleted. */
-export type GroupChange = Entry | readonly [group: number, key: string];
+/** Put, deleted, or all of the group forgotten. */
+export type GroupChange = Entry | readonly [group: number, key: string] | readonly [group: number];
 
 export abstract class GroupState {
   #parts = new Map<number, Part>();
   #changed = new Set<Part>();
-  /** What was stored is not what these changes are of: groups were taken, or given up. */
-  #renewed = false;
+  /** Groups that were given up since the last flush, and may be on disk. */
+  #forgotten = new Set<number>();
 
-  constructor(changes: Iterable<GroupChange>) {
+  constructor(changes: Iterable<GroupChange> = []) {
+    this.apply(changes);
+  }
+
+  /** Goes on as it was stored. */
+  apply(changes: Iterable<GroupChange>): void {
     for (const [group, key, ...value] of changes) {
-      const { live } = this.#part(group);
-      value.length === 0 ? live.delete(key) : live.set(key, value[0]);
+      if (key === undefined) this.#parts.delete(group);
+      else if (value.length === 0) this.#part(group).live.delete(key);
+      else this.#part(group).live.set(key, value[0]);
     }
   }
 
@@ -48,14 +54,12 @@ export abstract class GroupState {
   keep(owns: (group: number) => boolean): void {
     const before = this.#parts;
     this.#parts = new Map();
+    this.#changed.clear();
     for (const part of before.values()) {
       part.end();
-      if (owns(part.group)) this.#parts.set(part.group, part.again());
-      else if (part.live.size > 0) this.#renewed = true;
+      if (owns(part.group)) this.#continue(part);
+      else if (part.live.size > 0 || part.changed) this.#forgotten.add(part.group);
     }
-    // Whatever was put and not stored is among what is kept: store it all.
-    if (this.#changed.size > 0) this.#renewed = true;
-    this.#changed.clear();
   }
 
   /** Takes groups over from another task; it holds nothing of them. */
@@ -63,16 +67,13 @@ export abstract class GroupState {
     for (const [group, key, value] of entries) this.#part(group).put(key, value);
   }
 
-  /** What the next flush stores: the changes since the last, or all there is. Asked for once. */
-  protected takeChanges(): { readonly all: boolean; readonly changes: readonly GroupChange[] } {
-    const all = this.#renewed;
-    const changes = all
-      ? [...this.entries()]
-      : [...this.#changed].flatMap((part) => part.changes());
-    for (const part of this.#changed) part.stored();
+  /** What changed since it was asked last. */
+  protected takeChanges(): readonly GroupChange[] {
+    const changes: GroupChange[] = [...this.#forgotten].map((group) => [group]);
+    for (const part of this.#changed) for (const change of part.takeChanges()) changes.push(change);
+    this.#forgotten.clear();
     this.#changed.clear();
-    this.#renewed = false;
-    return { all, changes };
+    return changes;
   }
 
   protected get size(): number {
@@ -84,6 +85,13 @@ export abstract class GroupState {
   *entries(): Generator<Entry> {
     for (const { group, live } of this.#parts.values())
       for (const [key, value] of live) yield [group, key, value];
+  }
+
+  /** For the task as it is now. */
+  #continue(before: Part): void {
+    const part = before.again();
+    this.#parts.set(part.group, part);
+    if (part.changed) this.#changed.add(part);
   }
 
   #part(group: number): Part {
@@ -130,24 +138,28 @@ class Part extends LiveState {
     return this.#owner.flush();
   }
 
-  changes(): GroupChange[] {
-    return [...this.dirty].map((key) => {
+  get changed(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  takeChanges(): GroupChange[] {
+    const changes = [...this.dirty].map((key): GroupChange => {
       const value = this.live.get(key);
       return value === undefined ? [this.group, key] : [this.group, key, value];
     });
-  }
-
-  stored(): void {
     this.dirty.clear();
+    return changes;
   }
 
   end(): void {
     this.#ended = true;
   }
 
-  /** The same for the task as it is now. */
+  /** The same, not ended. */
   again(): Part {
-    return new Part(this.group, this.#owner, this.#onChange, this.live);
+    const part = new Part(this.group, this.#owner, this.#onChange, this.live);
+    for (const key of this.dirty) part.dirty.add(key);
+    return part;
   }
 
   #change(): void {

@@ -7,7 +7,10 @@ interface Given {
   readonly groups: readonly number[];
 }
 
-/** Copies what the givers have stored of the groups that a task takes; durable with its next flush. */
+/** In one flush: other work of the worker goes on in between. */
+const ENTRIES_MAX = 4_096;
+
+/** Copies what the givers have stored of the groups that a task takes, which holds nothing of them; then it is durable. */
 export async function takeOver(
   state: GroupState,
   given: readonly Given[],
@@ -15,7 +18,15 @@ export async function takeOver(
 ): Promise<void> {
   for (const { from, groups } of given) {
     const wanted = new Set(groups);
-    const entries = await read(from);
-    state.take([...entries].filter(([group]) => wanted.has(group)));
+    let entries: Entry[] = [];
+    for (const entry of await read(from)) {
+      if (!wanted.has(entry[0])) continue;
+      if (entries.push(entry) < ENTRIES_MAX) continue;
+      state.take(entries);
+      await state.flush();
+      entries = [];
+    }
+    state.take(entries);
   }
+  await state.flush();
 }

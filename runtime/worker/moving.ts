@@ -150,7 +150,6 @@ export class Moving {
       const state = await this.#core.states.of(component, to);
       const given = moves.filter((move) => move.to === to);
       await takeOver(state, given, (from) => this.#core.ports.groups.read(name, from));
-      await state.flush();
     });
     await Promise.all(taking);
   }
