@@ -503,10 +503,12 @@ export class Run {
 
   #look(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs > 4 * LOOK_PERIOD_MS) this.#silence.forgive();
+    const wasAway = nowMs - this.#lookedMs > 4 * LOOK_PERIOD_MS;
     this.#lookedMs = nowMs;
-    // Before its successor begins, it is seen to be gone: it cannot wake up and write what is not its own any more.
-    for (const worker of this.#silence.frozen) void this.#workers[worker]?.handle.kill();
+    // Before its successor begins, it is seen to be gone: it cannot wake up and write what is not its own any more. Who
+    // did not listen itself hears first what they said meanwhile.
+    if (!wasAway)
+      for (const worker of this.#silence.frozen) void this.#workers[worker]?.handle.kill();
     this.#lookWaiting();
   }
 
