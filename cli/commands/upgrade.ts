@@ -50,6 +50,9 @@ async function upgraded(client: Client, name: string, { toHash }: UpgradeResult)
       `${name} was not upgraded, and runs as before: ${reason ?? 'its logs say why'}`,
       EXIT.failed,
     );
+  process.stderr.write(
+    `${name}: when it fails within half a minute, the version before comes back; "squall show" says why\n`,
+  );
 }
 
 const linesOf = ({ dryRun, fromHash, toHash, changes }: UpgradeResult): string[] => [

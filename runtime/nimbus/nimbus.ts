@@ -175,8 +175,15 @@ export class Nimbus implements Operations {
 
   async upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult> {
     this.#find(name);
-    const version = await this.#versionOf(submission);
+    const built = await this.#versionOf(submission);
     const { desired } = this.#find(name);
+    const { workers, maxAttempts, messageTimeoutMs, workerMemoryMb } = desired.version;
+    // How it runs stays as it was submitted and scaled.
+    const version = {
+      ...built,
+      ...{ workers, maxAttempts, messageTimeoutMs },
+      ...(workerMemoryMb !== undefined && { workerMemoryMb }),
+    };
     const fromHash = desired.version.plan.hash;
     const toHash = version.plan.hash;
     const { changes, problems } = comparePlans(desired.version.plan, version.plan);

@@ -11,7 +11,11 @@ import { streamOf } from './stream.js';
 const ARTEFACT_BYTES_MAX = 17 * 1024 * 1024;
 
 /** The new artefact or parameters of a topology that runs; all else of it stays. */
-export const UpgradeRequest = Submission.pick({ source: true, parameters: true }).extend({
+export const UpgradeRequest = Submission.pick({
+  source: true,
+  parameters: true,
+  directory: true,
+}).extend({
   dryRun: z.boolean().default(false),
 });
 export type UpgradeRequest = z.input<typeof UpgradeRequest>;
