@@ -1,9 +1,8 @@
 /** Asks nimbus, by its HTTP API and nothing else. @module */
 import type { z } from 'zod';
 import { Problem } from '../runtime/nimbus/api/problem.js';
-import type { UpgradeRequest } from '../runtime/nimbus/api/routes.js';
 import { ScaleResult, UpgradeResult } from '../runtime/nimbus/operations.js';
-import type { ScaleRequest, Submission } from '../runtime/nimbus/operations.js';
+import type { ScaleRequest, Submission, UpgradeRequest } from '../runtime/nimbus/operations.js';
 import { TopologyStatus, TopologySummary } from '../runtime/nimbus/status.js';
 import { addressIn, unreachable, type Address, type ClusterOptions } from './cluster-folder.js';
 import { CommandError, EXIT } from './exit-codes.js';
@@ -13,6 +12,17 @@ import { eventsIn } from './server-events.js';
 const SILENCE_MS_MAX = 45_000;
 /** Taking an artefact in and looking at it may take a while. */
 const ANSWER_MS_MAX = 60_000;
+
+/** Nimbus answered that it does not do it. */
+export class RefusedByNimbus extends CommandError {
+  /** HTTP's. */
+  readonly status: number;
+
+  constructor({ status, detail }: Pick<Problem, 'status' | 'detail'>) {
+    super(detail, exitCodeOf(status));
+    this.status = status;
+  }
+}
 
 /** All of these throw CommandError: exit code 4 when nimbus does not answer, else what it refuses. */
 export class Client {
@@ -43,7 +53,7 @@ export class Client {
     return this.#json('POST', `${pathOf(name)}/scale`, ScaleResult, request);
   }
 
-  async upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult> {
+  async upgrade(name: string, request: z.input<typeof UpgradeRequest>): Promise<UpgradeResult> {
     return this.#json('POST', `${pathOf(name)}/upgrade`, UpgradeResult, request);
   }
 
@@ -122,8 +132,7 @@ export class Client {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (answer.ok) return answer;
-    const { status, detail } = this.#shaped(Problem, await answer.text());
-    throw new CommandError(detail, exitCodeOf(status));
+    throw new RefusedByNimbus(this.#shaped(Problem, await answer.text()));
   }
 
   /** Whatever fetch throws means that nobody answers, or no longer. */

@@ -37,13 +37,14 @@ export const stateText = ({ state, generation, reached }: TopologySummary): stri
 
 /** All of one. */
 export function statusLines(status: TopologyStatus): string[] {
-  const { name, workers, restarts, planHash, submittedAt, reason, stateDir } = status;
+  const { name, workers, restarts, planHash, submittedAt, reason, takenBack, stateDir } = status;
   const { rates, emitted, acked, deadLetters, lag, limit, reasons } = status;
   const lines = [
     `${name}  ${stateText(status)}${reason === null ? '' : `: ${printable(reason)}`}`,
     `${plural(workers, 'worker')}, ${plural(restarts, 'restart')}, since ${submittedAt}, plan ${planHash.slice(0, 16)}, state in ${stateDir}`,
     `${count(emitted)} emitted (${count(rates.emitted)}/s), ${count(acked)} acked (${count(rates.acked)}/s), ${count(deadLetters)} dead letters${lag === null ? '' : `, lag ${count(lag)}`}`,
   ];
+  if (takenBack !== null) lines.push(`the last upgrade was taken back, as ${printable(takenBack)}`);
   if (limit !== null) lines.push(limitText(limit));
   if (reasons.length > 0) lines.push(`dead letters: ${printable(reasonText(reasons))}`);
   return [...lines, '', ...componentLines(status), '', ...workerLines(status)];

@@ -28,7 +28,7 @@ export const upgradeCommand = (): Command =>
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  $ squall upgrade web ./web.ts --dry-run\n\nGive all of its parameters with --set: those of before do not stay.',
+      '\nExample:\n  $ squall upgrade web ./web.ts --dry-run\n\nGive all of its parameters with --set: those of before do not stay. It ends when the new one has run for half a minute.',
     )
     .action(upgrade);
 
@@ -38,21 +38,18 @@ async function upgrade(name: string, file: string, options: UpgradeOptions): Pro
   const { name: _, ...checked } = await sendable(file, set);
   const client = await Client.of(options);
   const result = await client.upgrade(name, { ...checked, dryRun });
-  if (!dryRun) await upgraded(client, name, result);
+  if (!dryRun) await upgraded(client, name);
   print(`${json ? JSON.stringify(result) : linesOf(result).join('\n')}\n`);
 }
 
 /** @throws CommandError when the old one stays */
-async function upgraded(client: Client, name: string, { toHash }: UpgradeResult): Promise<void> {
-  const { planHash, reason } = await waitUntil(client, name, () => true);
-  if (planHash !== toHash)
+async function upgraded(client: Client, name: string): Promise<void> {
+  const { takenBack } = await waitUntil(client, name, (_, { onTrial }) => !onTrial);
+  if (takenBack !== null)
     throw new CommandError(
-      `${name} was not upgraded, and runs as before: ${reason ?? 'its logs say why'}`,
+      `${name} runs as before: the upgrade was taken back, as ${takenBack}`,
       EXIT.failed,
     );
-  process.stderr.write(
-    `${name}: when it fails within half a minute, the version before comes back; "squall show" says why\n`,
-  );
 }
 
 const linesOf = ({ dryRun, fromHash, toHash, changes }: UpgradeResult): string[] => [

@@ -1,7 +1,7 @@
 /** All that is known of one component. @module */
 import type { ComponentStatus, TopologyStatus } from '../../runtime/nimbus/status.js';
 import { count, milliseconds, percent, rate, several } from '../figures/format.js';
-import { PRESSURE, tasksByWorker, throughputOf, whyItLimits } from '../figures/limit.js';
+import { pressureOf, tasksByWorker, throughputOf, whyItLimits } from '../figures/limit.js';
 import type { Recent } from '../figures/recent.js';
 import { Figure, Figures } from './figures.js';
 import { HistoryCharts } from './history-charts.js';
@@ -26,7 +26,7 @@ export function ComponentPanel({ topology: { limit }, component, recent }: Panel
       <p class={limits === null ? 'pressure' : 'pressure limit-mark'}>
         {limits === null ? (
           <>
-            <b>{component.pressure}</b>: {PRESSURE[component.pressure]}
+            <b>{component.pressure}</b>: {pressureOf(component)}
           </>
         ) : (
           <>
@@ -92,7 +92,9 @@ function Tasks({ component }: { component: ComponentStatus }) {
 }
 
 function Failures({ component: { name, failedBy } }: { component: ComponentStatus }) {
-  const reasons = Object.entries(failedBy).sort(([, a], [, b]) => b - a);
+  const reasons = Object.entries(failedBy)
+    .filter(([, n]) => n > 0)
+    .sort(([, a], [, b]) => b - a);
   return (
     <div>
       <h3>Failures</h3>

@@ -31,6 +31,14 @@ export const Submission = z.strictObject({
 });
 export type Submission = z.infer<typeof Submission>;
 
+/** What an upgrade brings; the rest stays as it was submitted. */
+export const UpgradeRequest = Submission.pick({
+  source: true,
+  parameters: true,
+  directory: true,
+}).extend({ dryRun: z.boolean().default(false) });
+export type UpgradeRequest = z.infer<typeof UpgradeRequest>;
+
 export const ScaleRequest = z.strictObject({
   /** By bolt. */
   tasks: z.record(z.string().max(256), z.int().min(1).max(TASKS_MAX)).default({}),
@@ -95,7 +103,7 @@ export interface Operations {
   drain(name: string): Promise<TopologyStatus>;
   /** Ends it at once and forgets it; its state folder stays. */
   kill(name: string): Promise<TopologyStatus>;
-  upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult>;
+  upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult>;
   /** Files of the logs of its workers, oldest first. */
   logs(name: string): Promise<readonly string[]>;
   /** Of all topologies, and of nimbus itself. */

@@ -55,12 +55,19 @@ export class Tracked {
   }
 
   status(): TopologyStatus {
-    const { name, generation, version, note, submittedAt } = this.desired;
+    const { name, generation, version, fallback, takenBack, submittedAt } = this.desired;
     const { plan, workers } = version;
     const { reason = null, reached = 0, restarts = 0 } = this.#report ?? {};
     return {
-      ...{ name, state: this.#state(), reason: reason ?? note, generation, reached },
-      ...{ planHash: plan.hash, workers, submittedAt, restarts },
+      ...{ name, state: this.#state(), reason, generation, reached },
+      ...{
+        planHash: plan.hash,
+        onTrial: fallback !== undefined,
+        takenBack,
+        workers,
+        submittedAt,
+        restarts,
+      },
       ...this.#measurements,
       stateDir: this.#stateDir,
     };

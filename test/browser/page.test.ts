@@ -85,6 +85,15 @@ suite('the page', () => {
     expect(await reader.page.locator('.charts canvas').count()).toBe(3);
   });
 
+  test('draws on as figures come', async () => {
+    const reader = await openGraph();
+    await reader.page.waitForFunction(HAS_PAST);
+    const drawn = await reader.text('.charts figcaption b');
+    nimbus.tick();
+    const now = await reader.changes('.charts figcaption b', drawn);
+    expect(await reader.text('.panel .figures dd')).toBe(now);
+  });
+
   test('is used by keyboard, and what has the focus keeps it when figures come', async () => {
     const reader = await openGraph();
     const { page } = reader;

@@ -64,7 +64,7 @@ const project = mkdtempSync(join(tmpdir(), 'start-'));
 
 beforeAll(() => {
   const files = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'];
-  for (const file of [...files, 'tsconfig.build.json', 'scripts']) {
+  for (const file of [...files, 'tsconfig.build.json', 'scripts', 'dashboard']) {
     cpSync(file, join(project, file), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));

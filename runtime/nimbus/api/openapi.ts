@@ -1,6 +1,12 @@
 /** The OpenAPI 3.1 document of the API, made of its routes and the shapes of what they take and give. @module */
 import { z } from 'zod';
-import { ScaleRequest, ScaleResult, Submission, UpgradeResult } from '../operations.js';
+import {
+  ScaleRequest,
+  ScaleResult,
+  Submission,
+  UpgradeRequest,
+  UpgradeResult,
+} from '../operations.js';
 import {
   ComponentStatus,
   EdgeStatus,
@@ -12,7 +18,6 @@ import {
 } from '../status.js';
 import { Problem } from './problem.js';
 import type { Route } from './route.js';
-import { UpgradeRequest } from './routes.js';
 
 type Schema = { readonly [name: string]: unknown };
 

@@ -1,6 +1,12 @@
 /** All that can be asked of nimbus over HTTP, but for the page. @module */
 import { z } from 'zod';
-import { ScaleRequest, ScaleResult, Submission, UpgradeResult } from '../operations.js';
+import {
+  ScaleRequest,
+  ScaleResult,
+  Submission,
+  UpgradeRequest,
+  UpgradeResult,
+} from '../operations.js';
 import { History, TopologyStatus, TopologySummary } from '../status.js';
 import { logLines } from './log-lines.js';
 import { RequestError } from './problem.js';
@@ -11,14 +17,6 @@ import { streamOf } from './stream.js';
 const ARTEFACT_BYTES_MAX = 17 * 1024 * 1024;
 
 /** The new artefact or parameters of a topology that runs; all else of it stays. */
-export const UpgradeRequest = Submission.pick({
-  source: true,
-  parameters: true,
-  directory: true,
-}).extend({
-  dryRun: z.boolean().default(false),
-});
-export type UpgradeRequest = z.input<typeof UpgradeRequest>;
 
 const TOPOLOGIES = '/api/v1/topologies';
 const TOPOLOGY = `${TOPOLOGIES}/:name`;
@@ -146,10 +144,7 @@ const changes: readonly Route[] = [
     bodyBytesMax: ARTEFACT_BYTES_MAX,
     gives: UpgradeResult,
     refuses: [409, 503],
-    handle({ operations }, { name, body: { dryRun, ...rest } }) {
-      const { workers } = operations.show(name);
-      return operations.upgrade(name, Submission.parse({ ...rest, name, workers }), dryRun);
-    },
+    handle: ({ operations }, { name, body }) => operations.upgrade(name, body),
   }),
   route('post', `${TOPOLOGY}/pause`, {
     id: 'pauseTopology',

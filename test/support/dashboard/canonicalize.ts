@@ -67,7 +67,14 @@ export function canonicalize(second: number): TopologyStatus {
   const components = PARTS.map((each) => componentAt(each, second, messages, limited, lag));
   return {
     ...{ name: 'canonicalize', state: 'running', reason: null, generation: 3, reached: 3 },
-    ...{ planHash: '7c2e91', workers: 2, submittedAt: '2026-11-21T18:00:00.000Z', restarts: 1 },
+    ...{
+      onTrial: false,
+      takenBack: null,
+      planHash: '7c2e91',
+      workers: 2,
+      submittedAt: '2026-11-21T18:00:00.000Z',
+      restarts: 1,
+    },
     rates: { emitted: messages, acked: messages - 40 * noise(second, 2), failed: 0 },
     ...{ emitted: total, acked: total - 900, deadLetters: deadLettersAt(second), lag },
     limit: limited ? { component: LIMIT, from: ['geotag'], why: 'busy' } : null,
@@ -117,7 +124,7 @@ function componentAt(
 }
 
 function failedByOf(name: string, failed: number): Record<string, number> {
-  if (failed === 0) return {};
+  if (failed === 0) return { rejected: 0 };
   return name === 'parse'
     ? { 'does not fit the format behind %t': failed - 11, 'no host': 11 }
     : { timeout: failed };
