@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { planScale, ScaleRefused, type ScalePlan } from '../planner/scale.js';
 import { readCommits } from '../state/commits.js';
 import { taskFolder } from '../state/folder.js';
 import { forgetDone } from '../state/journal-end.js';
@@ -32,6 +33,8 @@ import { postMortem } from './post-mortem.js';
 import type { FromWorker, HereMessage, StartMessage, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
 import type { RunRequest, RunResult } from './run-request.js';
+import { RunShares } from './run-shares.js';
+import { Scaling } from './scaling.js';
 import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
@@ -44,6 +47,8 @@ type Ended = Pick<RunResult, 'outcome' | 'error'>;
 const LOOK_PERIOD_MS = 250;
 /** A process that outlived its coordinator looks for the next one many times a second. */
 const HERE_TIMEOUT_MS = 10_000;
+/** No worker has this number. */
+const COORDINATOR = -1;
 const UNREADABLE = { counters: { emitted: NaN } };
 
 interface Live {
@@ -62,7 +67,9 @@ interface Live {
 
 export class Run {
   readonly #request: RunRequest;
-  readonly #placement: Placement;
+  #placement: Placement;
+  readonly #shares: RunShares;
+  readonly #scaling: Scaling;
   #figures: Figures;
   readonly #workers: (Live | null)[];
   /** Every process that was started and is not gone, with what it is. */
@@ -98,6 +105,8 @@ export class Run {
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
     this.#deaths = this.#deathsOf(request);
+    this.#shares = new RunShares(request.topology.plan, request.workers, request.stateDir);
+    this.#scaling = this.#scalingOf();
     this.#silence = new Silence(request.options.messageTimeoutMs);
   }
 
@@ -218,6 +227,39 @@ export class Run {
     });
   }
 
+  /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
+  planScale(component: string, tasks: number): ScalePlan {
+    return planScale(this.#placement, component, tasks);
+  }
+
+  /**
+   * Gives a bolt another number of tasks while rows flow. Resolves when they have them.
+   * @throws ScaleRefused and nothing was begun; ScaleAbandoned when a worker died, and nothing was moved
+   */
+  async scale(component: string, tasks: number): Promise<ScalePlan> {
+    const plan = this.planScale(component, tasks);
+    if (this.#phase !== 'running' || !this.#all(({ going }) => going))
+      throw new ScaleRefused('Not all workers are running: try again when they are.');
+    if (!this.#scaling.idle) throw new ScaleRefused('Another bolt is being scaled: try again.');
+    await this.#scaling.scale(plan).finally(() => this.#lookQuiet());
+    return plan;
+  }
+
+  #scalingOf(): Scaling {
+    const shares = this.#shares;
+    return new Scaling({
+      workers: () => [...this.#workers.keys()].filter((worker) => this.#workers[worker] !== null),
+      tell: (worker, message) => this.#workers[worker]?.handle.send(message),
+      store: (component, share) =>
+        shares.store(component, share, (code) => this.#stalledBy(COORDINATOR, code)),
+      placed: (component, share) => {
+        shares.place(component, share);
+        this.#placement = shares.placement;
+        this.#figures.place(this.#placement);
+      },
+    });
+  }
+
   #receiversOf({ topology, source, parameters, stateDir, events }: RunRequest): Receivers {
     const { hash } = topology.plan;
     const message = { type: 'receive', topology: source, parameters, hash, stateDir } as const;
@@ -287,6 +329,8 @@ export class Run {
     const left = await adoptable(stateDir, topology.plan, workers);
     if (left === null) return false;
     this.#socketDir = left.sockets;
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     this.#take(left.assigned);
     this.#left = [...left.processes];
     this.#receivers.start();
@@ -312,10 +356,11 @@ export class Run {
     if (live?.epoch === epoch && live.path === null && live.adopted) await live.handle.kill();
   }
 
-  /** A worker of another coordinator says how far it is. One that was just beginning or ending does so anew. */
+  /** A worker of another coordinator says how far it is. One that was just beginning, ending or moving keys begins anew. */
   #here(worker: number, live: Live, here: HereMessage): void {
-    if (here.path === null || !here.going || here.closing) return void live.handle.kill();
-    live.path = here.path;
+    const { path, going, closing, moving } = here;
+    if (path === null || !going || closing || moving) return void live.handle.kill();
+    live.path = path;
     live.linked = here.linked;
     live.going = true;
     if (here.stalled !== null) this.#stalledBy(worker, here.stalled);
@@ -334,6 +379,8 @@ export class Run {
 
   async #assign(): Promise<void> {
     const { topology, workers, stateDir, adoptWorker, events } = this.#request;
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     const assigned = await topology.assign(this.#placement, stateDir);
     if (this.#isOver()) return;
     if (adoptWorker !== undefined) await noteAssigned(stateDir, topology.plan, workers, assigned);
@@ -380,6 +427,7 @@ export class Run {
       epoch,
       options: { ...options, worker },
       assignments: this.#assignments,
+      shares: this.#shares.shares,
       record: this.#restarts > 0,
       condemned: this.#deaths.condemned,
     };
@@ -417,6 +465,7 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
+    else if ('move' in message) this.#scaling.heard(worker, message);
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);
@@ -512,7 +561,13 @@ export class Run {
 
   #quiet(live: Live): void {
     live.quiet = true;
-    if (this.#phase !== 'running' || !this.#all(({ quiet }) => quiet)) return;
+    this.#lookQuiet();
+  }
+
+  /** Tasks that are being moved cannot be closed. */
+  #lookQuiet(): void {
+    if (this.#phase !== 'running' || !this.#scaling.idle) return;
+    if (!this.#all(({ quiet }) => quiet)) return;
     this.#phase = 'closing';
     this.#closeLevel(0);
   }
@@ -538,6 +593,7 @@ export class Run {
     this.#figures.retire(worker);
     this.#workers[worker] = null;
     this.#silence.forget(worker);
+    this.#scaling.died(worker);
     for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
     const death = postMortem({ stateDir, socketDir: this.#socketDir, worker, epoch }, how);
@@ -582,6 +638,7 @@ export class Run {
   ): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
+    await this.#scaling.settled();
     if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
   }
 

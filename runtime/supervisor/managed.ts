@@ -301,8 +301,11 @@ const preparationIn = ({
 }: Version): Preparation => ({
   plan,
   receivers,
-  async assign(_, stateDir) {
-    const assign = { workers, stateDir, hash: plan.hash };
+  async assign({ nodes }, stateDir) {
+    const shares = Object.fromEntries(
+      nodes.map(({ name, taskWorkers, groups }) => [name, { taskWorkers, groups }]),
+    );
+    const assign = { workers, shares, stateDir, hash: plan.hash };
     const { assignments, counters } = await prepare({ source, parameters, directory, assign });
     return { assignments, counters: new Map(counters) };
   },

@@ -25,6 +25,7 @@ import { durably } from '../state/durably.js';
 import { REPLAY_WRITER } from '../state/read-letters.js';
 import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
+import { GroupJournal } from '../state/group-journal.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
 import { atWorkPath, type AtWork } from './at-work.js';
@@ -46,7 +47,7 @@ export class WorkerHost {
   #reporting: NodeJS.Timeout | null = null;
   #stalls = 0;
   /** For a coordinator that comes later. */
-  #here: Omit<HereMessage, 'linked'> = {
+  #here: Omit<HereMessage, 'linked' | 'moving'> = {
     type: 'here',
     path: null,
     going: false,
@@ -62,9 +63,9 @@ export class WorkerHost {
   constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
     this.#start = start;
     this.#send = send;
-    const placement = place(built.plan, start.workers);
+    const placement = place(built.plan, start.workers, start.shares);
     this.#linksNeeded = needsPeers(placement);
-    this.#engine = new Engine(built, placement, start.options, this.#ports());
+    this.#engine = new Engine(built, placement, start.options, this.#ports(), send);
     for (const verdict of start.condemned) this.#engine.condemn(verdict);
     this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
       received: () => this.#engine.received(),
@@ -110,11 +111,13 @@ export class WorkerHost {
     else if (message.type === 'finish') void this.#finish();
     else if (message.type === 'condemned') this.#engine.condemn(message.verdict);
     else if (message.type === 'which') this.#answer(message.death, message.root);
+    else if (message.type !== 'start') this.#engine.moving.receive(message);
   }
 
   /** How far it is, for a coordinator that was not there. */
   here(): HereMessage {
-    return { ...this.#here, linked: !this.#linksNeeded || this.#sockets.linked };
+    const linked = !this.#linksNeeded || this.#sockets.linked;
+    return { ...this.#here, linked, moving: this.#engine.moving.active };
   }
 
   /** Does no more, as if its process had died. */
@@ -250,6 +253,10 @@ export class WorkerHost {
       commits: async (component, task) =>
         commitPort(await this.#opened(() => CommitLog.open(stateDir, component, task))),
       state: (component, task) => this.#opened(() => KeyedJournal.open(taskDir(component, task))),
+      groups: {
+        open: (component, task) => this.#patient(() => GroupJournal.open(taskDir(component, task))),
+        read: (component, task) => GroupJournal.read(taskDir(component, task)),
+      },
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });

@@ -31,6 +31,7 @@ const NOWHERE: HereMessage = {
   going: false,
   quiet: false,
   closing: false,
+  moving: false,
   stalled: null,
 };
 

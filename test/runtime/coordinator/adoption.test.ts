@@ -39,6 +39,7 @@ const HERE: HereMessage = {
   going: true,
   quiet: false,
   closing: false,
+  moving: false,
   stalled: null,
 };
 
@@ -98,6 +99,7 @@ test('one that died meanwhile is started again, and linked with the one that liv
 test.each([
   ['was just beginning', { path: null, going: false }],
   ['was just ending', { closing: true }],
+  ['was moving keys', { moving: true }],
 ])('one that %s begins anew', async (_, news) => {
   const { run, adopted } = adopting();
   const [first, second] = await both(adopted);

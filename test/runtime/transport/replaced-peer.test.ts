@@ -28,6 +28,7 @@ class Life {
       row: () => {},
       ack: (slot: number) => this.seen.push(`ack ${slot}`),
       fail: () => {},
+      mark: () => {},
     };
     const events = {
       received: () => {},
