@@ -11,7 +11,7 @@ import type { Preparation } from '../coordinator/preparation.js';
 import type { RunEvents, RunRequest, RunResult } from '../coordinator/run-request.js';
 import type { Log } from '../log.js';
 import type { TopologyState } from '../nimbus/status.js';
-import type { Report } from '../nimbus/report.js';
+import type { Report, ReportedFigures } from '../nimbus/report.js';
 import type { Desired, Ended, Version } from './desired.js';
 import { reportedFigures } from './figures.js';
 import { prepare } from './prepare.js';
@@ -42,6 +42,8 @@ export class Managed {
   readonly processes: Processes;
   #desired: Desired;
   #run: Run | null = null;
+  /** What was counted to the end of the life before: it is told as long as there is no other. */
+  #last: ReportedFigures | null = null;
   /** What the processes there are follow. */
   #followed: Desired;
   #ended: Ended | null;
@@ -101,7 +103,7 @@ export class Managed {
       reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
       trial: this.#trial,
       restarts: run?.restarts ?? 0,
-      figures: run === null || this.#leaving ? null : reportedFigures(run),
+      figures: this.#leaving ? null : run === null ? this.#last : reportedFigures(run),
       atMs: performance.now(),
     };
   }
@@ -197,6 +199,7 @@ export class Managed {
       await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(judging);
+      this.#last = { ...reportedFigures(run), workers: [] };
     }
   }
 
