@@ -21,6 +21,7 @@ import type { Assignments } from '../worker/engine.js';
 import type { EngineOptions } from '../worker/ports.js';
 import { assign } from './assign.js';
 import { Deaths } from './deaths.js';
+import { expectedPauseMs } from './expected-pause.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { clearLeftovers, forget, forgetNote, note, SOCKETS_PREFIX } from './leftovers.js';
 import { postMortem } from './post-mortem.js';
@@ -227,6 +228,11 @@ export class Run {
   /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
   planScale(component: string, tasks: number): ScalePlan {
     return planScale(this.#request.built, this.#placement, component, tasks);
+  }
+
+  /** How long the keys of the tasks that change would wait, roughly, in milliseconds. */
+  expectedPauseMs(plan: ScalePlan): Promise<number> {
+    return expectedPauseMs(this.#request.stateDir, plan);
   }
 
   /**
