@@ -186,6 +186,8 @@ export class Run {
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
       await this.#killAll();
+      this.#workers.fill(null);
+      for (const worker of this.#workers.keys()) this.#scaling.died(worker);
       await this.#forgetReceived();
       const result = {
         ...end,
