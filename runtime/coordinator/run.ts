@@ -179,6 +179,8 @@ export class Run {
       await refuseOtherTopology(stateDir, this.#request.built.plan.name);
       await clearLeftovers(stateDir);
       this.#stateId = await stateId(stateDir);
+      await this.#shares.begin();
+      this.#placement = this.#shares.placement;
       // A server that does not answer must not keep whoever wants to stop.
       await Promise.race([this.#assign(), ended]);
       if (!this.#isOver()) await this.#startAll();
@@ -308,8 +310,6 @@ export class Run {
 
   async #assign(): Promise<void> {
     const { built, stateDir, events } = this.#request;
-    await this.#shares.begin();
-    this.#placement = this.#shares.placement;
     const { assignments, counters } = await assign(this.#placement, built, stateDir);
     if (this.#isOver()) return;
     this.#assignments = assignments;
