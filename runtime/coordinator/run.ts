@@ -17,6 +17,7 @@ import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
 import { Deaths } from './deaths.js';
+import { expectedPauseMs } from './expected-pause.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { adoptable, isWorker, noteAssigned } from './adoption.js';
 import type { Assigned } from './assign.js';
@@ -167,6 +168,8 @@ export class Run {
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
       await this.#killAll();
+      this.#workers.fill(null);
+      for (const worker of this.#workers.keys()) this.#scaling.died(worker);
       await this.#forgetReceived();
       const result = {
         ...end,
@@ -230,6 +233,11 @@ export class Run {
   /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
   planScale(component: string, tasks: number): ScalePlan {
     return planScale(this.#placement, component, tasks);
+  }
+
+  /** How long the keys of the tasks that change would wait, roughly, in milliseconds. */
+  expectedPauseMs(plan: ScalePlan): Promise<number> {
+    return expectedPauseMs(this.#request.stateDir, plan);
   }
 
   /**
@@ -372,6 +380,8 @@ export class Run {
 
   async #begin(ended: Promise<unknown>): Promise<void> {
     await clearLeftovers(this.#request.stateDir);
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     // A server that does not answer must not keep whoever wants to stop.
     await Promise.race([this.#assign(), ended]);
     if (!this.#isOver()) await this.#startAll();
@@ -379,8 +389,6 @@ export class Run {
 
   async #assign(): Promise<void> {
     const { topology, workers, stateDir, adoptWorker, events } = this.#request;
-    await this.#shares.begin();
-    this.#placement = this.#shares.placement;
     const assigned = await topology.assign(this.#placement, stateDir);
     if (this.#isOver()) return;
     if (adoptWorker !== undefined) await noteAssigned(stateDir, topology.plan, workers, assigned);

@@ -64,6 +64,17 @@ export function movesBetween(before: readonly number[], after: readonly number[]
   return [...moves.values()].sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
+/** Neighbouring groups as ranges, both ends included: for people. */
+export function rangesOf(groups: readonly number[]): [first: number, last: number][] {
+  const ranges: [number, number][] = [];
+  for (const group of groups) {
+    const range = ranges.at(-1);
+    if (range?.[1] === group - 1) range[1] = group;
+    else ranges.push([group, group]);
+  }
+  return ranges;
+}
+
 function groupsOf(groups: readonly number[], tasks: number): number[][] {
   const owned = Array.from({ length: tasks }, (): number[] => []);
   for (const [group, task] of groups.entries()) owned[task]?.push(group);

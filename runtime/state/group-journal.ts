@@ -52,4 +52,7 @@ class Stored extends GroupState {
   async close(): Promise<void> {}
 }
 
-const pathIn = (folder: string): string => join(folder, 'state-by-key.journal');
+/** Its file in the folder of a task. */
+export const GROUP_JOURNAL = 'state-by-key.journal';
+
+const pathIn = (folder: string): string => join(folder, GROUP_JOURNAL);

@@ -122,9 +122,10 @@ export class Moving {
     const { bolts, peers, settled } = this.#tasks;
     const here = bolts.filter((bolt) => isIn(move, bolt));
     if (here.length === 0) return;
-    await settled(() => move.share !== null || this.#marks.get(move.id) === peers.length);
+    const marked = (): boolean => (this.#marks.get(move.id) ?? 0) === peers.length;
+    await settled(() => move.share !== null || marked());
     // A peer died before it had marked: these tasks stay as they are.
-    if (this.#marks.get(move.id) !== peers.length && peers.length > 0) return;
+    if (!marked()) return;
     await Promise.all(here.map((bolt) => this.#parkTask(bolt)));
   }
 

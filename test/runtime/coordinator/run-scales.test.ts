@@ -105,6 +105,17 @@ test('is gone through with when a worker dies later; who comes back has the new 
   await run.result;
 });
 
+test('is abandoned when the run ends', async () => {
+  const run = new FakeRun(stateDir);
+  const [first] = await run.linked();
+  const scaling = run.run.scale('tally', 4);
+  scaling.catch(() => {});
+  await does(first, 'prepare', 'prepared');
+  run.run.abort();
+  await expect(scaling).rejects.toThrow(ScaleAbandoned);
+  await run.result;
+});
+
 test('is refused while not all workers run', async () => {
   const run = new FakeRun(stateDir);
   const [, second] = await run.linked();

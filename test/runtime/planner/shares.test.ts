@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evenGroups, GROUPS, movesBetween, regrouped } from '../../../runtime/planner/shares.js';
+import {
+  evenGroups,
+  GROUPS,
+  movesBetween,
+  rangesOf,
+  regrouped,
+} from '../../../runtime/planner/shares.js';
 
 const tasks = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: GROUPS }));
 /** Numbers of tasks that a bolt has one after the other. */
@@ -62,6 +68,15 @@ describe('key groups', () => {
         expect(moved).toEqual(after);
       }),
     );
+  });
+
+  test('are shown as ranges', () => {
+    expect(rangesOf([])).toEqual([]);
+    expect(rangesOf([0, 1, 2, 7, 9, 10])).toEqual([
+      [0, 2],
+      [7, 7],
+      [9, 10],
+    ]);
   });
 
   test('stay where they are when the number of tasks does', () => {

@@ -47,12 +47,16 @@ describe('a keyed bolt that is scaled under load', () => {
     await through([4, 2, 8, 1], way, 3, 1);
   });
 
+  test('in a worker of its own', async () => {
+    await through([4, 1, 3], 'stored', 1, 1);
+  });
+
   test('whatever comes first: rows, marks, words of the coordinator', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
         fc.constantFrom(...ways),
-        fc.integer({ min: 2, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
         async (seed, way, workers, steps) => through(steps, way, workers, seed),
       ),
