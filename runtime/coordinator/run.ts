@@ -44,7 +44,7 @@ type Ended = Pick<RunResult, 'outcome' | 'error'>;
 const LOOK_PERIOD_MS = 250;
 /** A process that outlived its coordinator looks for the next one many times a second. */
 const HERE_TIMEOUT_MS = 10_000;
-const UNREADABLE = { counters: { emitted: NaN } };
+const UNREADABLE = { counters: { acked: NaN } };
 
 interface Live {
   readonly handle: WorkerHandle;
@@ -84,6 +84,8 @@ export class Run {
   #level = 0;
   #stopping = false;
   #paused = false;
+  /** Reports that nothing was in flight: it had no work to get on with. */
+  #idleLooks = 0;
   readonly #stalled = new Set<number>();
   /** Whether messages are told not to time out. */
   #waiting = false;
@@ -416,6 +418,7 @@ export class Run {
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);
+      if (message.load.inFlight === 0) this.#idleLooks++;
       this.#still(live, message.still);
     } else if (message.type === 'finished') {
       this.#figures.update(worker, message);
@@ -542,8 +545,7 @@ export class Run {
     this.#restarts++;
     const at = death.component === undefined ? '' : ` in "${death.component}"`;
     events.workerDied(worker, `${death.how}${at}`);
-    const delayMs = RESTART_DELAY_MS * 2 ** Math.max(this.#deaths.recent - 1, 0);
-    const delay = Math.min(delayMs, RESTART_DELAY_MS_MAX);
+    const delay = this.#restartDelayMs(worker);
     if (this.#phase === 'running') void this.#startLater([worker], delay);
     else void this.#startLater([...this.#workers.keys()], delay, this.#stopAll());
   }
@@ -565,17 +567,24 @@ export class Run {
       condemn: (verdict) => this.#tellAll({ type: 'condemned', verdict }),
       done: async () => {
         const all = await Promise.all(committed.map((read) => read().catch(() => UNREADABLE)));
-        return all.reduce((sum, { counters }) => sum + counters.emitted, 0);
+        return all.reduce((sum, { counters }) => sum + counters.acked, this.#idleLooks);
       },
       giveUp: (why) => this.abort(why),
     });
   }
 
+  /** None, unless it died before and nothing was done meanwhile. */
+  async #restartDelayMs(worker: number): Promise<number> {
+    const idle = await this.#deaths.idle(worker);
+    return idle < 2 ? 0 : Math.min(RESTART_DELAY_MS * 2 ** (idle - 2), RESTART_DELAY_MS_MAX);
+  }
+
   async #startLater(
     workers: readonly number[],
-    delayMs: number,
+    delay: Promise<number>,
     ready: Promise<unknown> = Promise.resolve(),
   ): Promise<void> {
+    const delayMs = await delay;
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
     if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
