@@ -9,7 +9,8 @@ export const workersOf = (coordinator: number): number[] =>
 export const receiversOf = (coordinator: number): number[] =>
   childrenOf(coordinator, 'receiver/main.js');
 
-function childrenOf(coordinator: number, program: string): number[] {
+/** The children of a process in whose command (arguments end with NUL) there is `program`, the oldest first. */
+export function childrenOf(coordinator: number, program: string): number[] {
   const threads = namesIn(`/proc/${coordinator}/task`);
   return threads
     .flatMap((thread) => textOf(`/proc/${coordinator}/task/${thread}/children`).trim().split(' '))
