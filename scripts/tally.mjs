@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { relative } from 'node:path';
 
 /**
  * What a step comes to.
@@ -38,6 +39,21 @@ export const failuresOf = ({ testResults }) =>
     .filter(({ status }) => status === 'failed')
     .map(({ name, message }) => `${name}\n${message}`)
     .join('\n');
+
+/**
+ * The files that took longest, a line each: what to look at when the whole takes too long.
+ *
+ * @param {{ testResults: { name: string, startTime: number, endTime: number }[] }} report
+ * @param {string} root
+ */
+export const slowestOf = ({ testResults }, root) =>
+  testResults
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${relative(root, name)}`);
+
+const SLOWEST = 12;
 
 /**
  * The lines in which tests say what they do without, each once.

@@ -12,7 +12,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAGE, ROOT, SOURCES, TSC, setUp } from './setup.mjs';
-import { absences, failuresOf, tallyOf, unforgiven } from './tally.mjs';
+import { absences, failuresOf, slowestOf, tallyOf, unforgiven } from './tally.mjs';
 
 /** What the linter and the layer rules look at. */
 const CODE = [...SOURCES, PAGE, 'bench', 'test', 'scripts'].filter((path) =>
@@ -93,6 +93,7 @@ async function runTests(name, args) {
   rmSync(folder, { recursive: true });
   const coverage = /^=+ Coverage summary =+\n([^]*?)\n=+$/m.exec(output);
   if (ok && coverage !== null) console.log(coverage[1].replace(/^/gm, '      '));
+  if (report !== null) for (const line of slowestOf(report, ROOT)) console.log(`      ${line}`);
   const absent = absences(output);
   for (const line of absent) console.log(`      ${line}`);
   const refused = process.env.CI ? unforgiven(tally.skipped, absent) : [];

@@ -18,9 +18,9 @@ import { makeFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { whenMissing } from '../state/system-error.js';
-import type { Desired } from '../supervisor/desired.js';
+import type { Desired, Version } from '../supervisor/desired.js';
 import { folderOf, socketOf, stateDirOf } from '../supervisor/folders.js';
-import { prepare, type Prepared } from '../supervisor/prepare.js';
+import { prepare } from '../supervisor/prepare.js';
 import {
   Refused,
   TopologyName,
@@ -30,6 +30,7 @@ import {
   type Submission,
   type UpgradeResult,
 } from './operations.js';
+import { comparePlans } from './compare-plans.js';
 import type { Report } from './report.js';
 import type { History, TopologyStatus } from './status.js';
 import { SupervisorLink } from './supervisor-link.js';
@@ -48,6 +49,7 @@ const TOPOLOGIES_MAX = 1000;
 export class Nimbus implements Operations {
   readonly #dir: string;
   readonly #catalog: NimbusOptions['catalog'];
+  readonly #log: Log;
   readonly #lock: RunLock;
   readonly #state: KeyedJournal;
   readonly #link: SupervisorLink;
@@ -59,6 +61,7 @@ export class Nimbus implements Operations {
   private constructor({ dir, catalog, log }: NimbusOptions, lock: RunLock, state: KeyedJournal) {
     this.#dir = resolve(dir);
     this.#catalog = catalog;
+    this.#log = log;
     this.#lock = lock;
     this.#state = state;
     for (const [name, desired] of state.entries())
@@ -98,26 +101,19 @@ export class Nimbus implements Operations {
 
   async submit(submission: Submission): Promise<TopologyStatus> {
     // Not in turn: loading it may take long, and nobody else need wait.
-    const { source, prepared, directory } = await this.#prepared(submission);
-    const name = submission.name ?? prepared.plan.name;
-    const { workers, maxAttempts, messageTimeoutMs, workerMemoryMb } = submission;
+    const version = await this.#versionOf(submission);
+    const name = submission.name ?? version.plan.name;
     return this.#inTurn(() => {
       this.#refuseName(name);
+      const submittedAt = new Date().toISOString();
       return this.#keep({
         name,
         generation: 1,
         starts: 1,
         target: 'running',
-        source: { module: source },
-        parameters: submission.parameters,
-        plan: prepared.plan,
-        receivers: prepared.receivers,
-        directory,
-        workers,
-        maxAttempts,
-        messageTimeoutMs,
-        ...(workerMemoryMb !== undefined && { workerMemoryMb }),
-        submittedAt: new Date().toISOString(),
+        version,
+        note: null,
+        submittedAt,
       });
     });
   }
@@ -158,21 +154,44 @@ export class Nimbus implements Operations {
     const { desired } = this.#find(name);
     if (Object.keys(tasks).length > 0) throw new Refused(422, 'not-scalable', 'Not yet.');
     const changes: ScaleResult['changes'] = [];
-    if (workers !== undefined && workers !== desired.workers)
+    const from = desired.version.workers;
+    if (workers !== undefined && workers !== from)
       changes.push({
         component: null,
-        from: desired.workers,
+        from,
         to: workers,
         moves: [],
         pause: 'what is in flight finishes, then all workers begin anew: about a second',
       });
     if (!dryRun && changes.length > 0)
-      await this.#change(name, (before) => ({ ...before, workers: workers! }));
+      await this.#change(name, ({ fallback: _, ...before }) => ({
+        ...before,
+        version: { ...before.version, workers: workers! },
+      }));
     return { dryRun, changes };
   }
 
-  async upgrade(name: string): Promise<UpgradeResult> {
-    throw new Refused(422, 'not-upgradable', `Not yet ${name}.`);
+  async upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult> {
+    this.#find(name);
+    const version = await this.#versionOf(submission);
+    const { desired } = this.#find(name);
+    const fromHash = desired.version.plan.hash;
+    const toHash = version.plan.hash;
+    const { changes, problems } = comparePlans(desired.version.plan, version.plan);
+    if (problems.length > 0)
+      throw new Refused(
+        409,
+        'state-does-not-fit',
+        `The state of "${name}" does not fit the new version, so nothing was changed: ${problems.join('; ')}. Drain "${name}", and submit the new version under another name.`,
+      );
+    if (!dryRun)
+      await this.#change(name, (before) => ({
+        ...before,
+        version,
+        fallback: before.version,
+        note: null,
+      }));
+    return { dryRun, fromHash, toHash, changes: [...changes] };
   }
 
   async logs(name: string): Promise<readonly string[]> {
@@ -210,16 +229,24 @@ export class Nimbus implements Operations {
   }
 
   /** What is submitted, loaded in a process of its own. @throws Refused */
-  async #prepared({
-    source,
-    parameters,
-    directory = process.cwd(),
-  }: Submission): Promise<{ source: string; prepared: Prepared; directory: string }> {
+  async #versionOf(submission: Submission): Promise<Version> {
+    const { source, parameters, workers, maxAttempts, messageTimeoutMs } = submission;
+    const { directory = process.cwd(), workerMemoryMb } = submission;
     const module =
       'catalog' in source ? this.#shipped(source.catalog) : await this.#kept(source.artefact);
     try {
-      const prepared = await prepare({ source: { module }, parameters, directory });
-      return { source: module, prepared, directory };
+      const { plan, receivers } = await prepare({ source: { module }, parameters, directory });
+      return {
+        source: { module },
+        parameters,
+        plan,
+        receivers,
+        directory,
+        workers,
+        maxAttempts,
+        messageTimeoutMs,
+        ...(workerMemoryMb !== undefined && { workerMemoryMb }),
+      };
     } catch (error) {
       throw new Refused(
         422,
@@ -296,6 +323,22 @@ export class Nimbus implements Operations {
       else if (tracked.isKilled) this.#topologies.delete(name);
     }
     for (const listener of this.#listeners) listener();
+    for (const { desired, trial } of this.#topologies.values())
+      if (trial !== null && desired.fallback !== undefined) void this.#tried(desired, trial.why);
+  }
+
+  /** An upgrade was kept, or taken back: the supervisor has done so already. */
+  #tried({ name, generation }: Desired, why: string | null): Promise<unknown> {
+    return this.#inTurn(async () => {
+      const { desired } = this.#find(name);
+      const { fallback, ...rest } = desired;
+      if (desired.generation !== generation || fallback === undefined) return;
+      const kept =
+        why === null
+          ? rest
+          : { ...rest, version: fallback, note: `the upgrade was taken back: ${why}` };
+      await this.#keep({ ...kept, generation: generation + 1 });
+    }).catch((error: unknown) => this.#log.error(String(error)));
   }
 
   #find(name: string): Tracked {

@@ -12,6 +12,8 @@ export interface Report {
   readonly reason: string | null;
   /** The generation that its processes follow. */
   readonly reached: number;
+  /** How the first half minute of an upgrade went: `why` it failed, so that the version before runs on, or null. */
+  readonly trial: { readonly generation: number; readonly why: string | null } | null;
   readonly restarts: number;
   /** Null when it has no processes: then there are no figures either. */
   readonly figures: ReportedFigures | null;

@@ -28,6 +28,12 @@ export class Tracked {
     this.#report = report;
   }
 
+  /** How the upgrade went that is desired now; null while that is open. */
+  get trial(): Report['trial'] {
+    const trial = this.#report?.trial ?? null;
+    return trial?.generation === this.desired.generation ? trial : null;
+  }
+
   history(): History {
     return { atMs: [], components: [] };
   }
@@ -36,18 +42,18 @@ export class Tracked {
     const { desired } = this;
     const report = this.#report;
     const figures = report?.figures ?? null;
-    const placement = figures?.placement ?? place(desired.plan, desired.workers);
+    const placement = figures?.placement ?? place(desired.version.plan, desired.version.workers);
     const spouts = (figures?.components ?? []).filter(({ role }) => role === 'spout');
     const sum = (of: 'emitted' | 'acked' | 'deadLetters'): number =>
       spouts.reduce((total, each) => total + each[of], 0);
     return {
       name: desired.name,
       state: this.#state(),
-      reason: report?.reason ?? null,
+      reason: report?.reason ?? desired.note,
       generation: desired.generation,
       reached: report?.reached ?? 0,
-      planHash: desired.plan.hash,
-      workers: desired.workers,
+      planHash: desired.version.plan.hash,
+      workers: desired.version.workers,
       submittedAt: desired.submittedAt,
       restarts: report?.restarts ?? 0,
       rates: { emitted: 0, acked: 0, failed: 0 },

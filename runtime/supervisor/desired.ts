@@ -2,14 +2,8 @@
 import type { Plan } from '../../topology/plan/plan.js';
 import type { TopologySource } from '../coordinator/protocol.js';
 
-export interface Desired {
-  readonly name: string;
-  /** Grows with each change that an operator makes. */
-  readonly generation: number;
-  /** Grows each time it is to begin: one that has ended begins again only when this has grown. */
-  readonly starts: number;
-  /** One that is to be killed is not there any more. */
-  readonly target: 'running' | 'paused' | 'drained';
+/** What processes are started with. */
+export interface Version {
   readonly source: TopologySource;
   readonly parameters: { readonly [name: string]: unknown };
   readonly plan: Plan;
@@ -21,6 +15,21 @@ export interface Desired {
   readonly maxAttempts: number;
   readonly messageTimeoutMs: number;
   readonly workerMemoryMb?: number;
+}
+
+export interface Desired {
+  readonly name: string;
+  /** Grows with each change that an operator makes. */
+  readonly generation: number;
+  /** Grows each time it is to begin: one that has ended begins again only when this has grown. */
+  readonly starts: number;
+  /** One that is to be killed is not there any more. */
+  readonly target: 'running' | 'paused' | 'drained';
+  readonly version: Version;
+  /** What is gone back to when this version fails as soon as it is there. */
+  readonly fallback?: Version;
+  /** What operators should know of it, e.g. that an upgrade was taken back. */
+  readonly note: string | null;
   /** ISO 8601. */
   readonly submittedAt: string;
 }

@@ -8,17 +8,19 @@
 import { join } from 'node:path';
 import { Run } from '../coordinator/run.js';
 import type { Preparation } from '../coordinator/preparation.js';
-import type { RunEvents, RunResult } from '../coordinator/run-request.js';
+import type { RunEvents, RunRequest, RunResult } from '../coordinator/run-request.js';
 import type { Log } from '../log.js';
 import type { TopologyState } from '../nimbus/status.js';
 import type { Report } from '../nimbus/report.js';
-import type { Desired, Ended } from './desired.js';
+import type { Desired, Ended, Version } from './desired.js';
 import { reportedFigures } from './figures.js';
 import { prepare } from './prepare.js';
 import { Processes } from './processes.js';
+import { Trial } from './trial.js';
 
 const MAX_SPOUT_PENDING = 32_768;
 const DRAIN_TIMEOUT_MS = 30_000;
+const JUDGE_PERIOD_MS = 500;
 const RETRY_DELAY_MS = 500;
 const RETRY_DELAY_MS_MAX = 30_000;
 
@@ -46,6 +48,7 @@ export class Managed {
   /** Why it waits to be tried again. */
   #trouble: string | null = null;
   #tries = 0;
+  #trial: Report['trial'] = null;
   #draining: NodeJS.Timeout | null = null;
   /** It is to be forgotten, or the supervisor stops. */
   #leaving = false;
@@ -60,8 +63,6 @@ export class Managed {
       topology: desired.name,
       controlPath: ports.controlPath,
       logsDir: join(ports.stateDir, 'logs'),
-      directory: desired.directory,
-      memoryMb: desired.workerMemoryMb,
     });
     this.#look();
   }
@@ -98,6 +99,7 @@ export class Managed {
       state: this.#state(),
       reason: this.#trouble ?? this.#ended?.error ?? null,
       reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
+      trial: this.#trial,
       restarts: run?.restarts ?? 0,
       figures: run === null || this.#leaving ? null : reportedFigures(run),
       atMs: performance.now(),
@@ -128,15 +130,7 @@ export class Managed {
 
   /** The processes there are can follow what is desired. */
   #isSame(): boolean {
-    const key = ({
-      source,
-      plan,
-      workers,
-      maxAttempts,
-      messageTimeoutMs,
-      starts,
-    }: Desired): string =>
-      JSON.stringify([source.module, plan.hash, workers, maxAttempts, messageTimeoutMs, starts]);
+    const key = ({ version, starts }: Desired): string => JSON.stringify([version, starts]);
     return key(this.#desired) === key(this.#followed);
   }
 
@@ -184,40 +178,72 @@ export class Managed {
     else log.error(error);
   }
 
-  /** From start to end; null when it could not begin. */
+  /** From start to end; null when it could not begin, or when the version before is to come back. */
   async #life(desired: Desired): Promise<RunResult | null> {
     this.#followed = desired;
-    const run = new Run({
-      topology: preparationIn(desired),
-      source: desired.source,
-      parameters: desired.parameters,
-      workers: desired.workers,
-      stateDir: this.#ports.stateDir,
-      options: {
-        maxSpoutPending: MAX_SPOUT_PENDING,
-        maxAttempts: desired.maxAttempts,
-        messageTimeoutMs: desired.messageTimeoutMs,
-        acking: true,
-      },
-      startWorker: this.processes.start,
-      adoptWorker: this.processes.adopt,
-      events: this.#events(),
-    });
+    const run = new Run(this.#requestOf(desired));
     this.#run = run;
     if (desired.target === 'paused') run.pause(true);
+    const trial = desired.fallback === undefined ? null : new Trial();
+    const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
     try {
       const result = await run.run();
+      if (result.outcome === 'failed' && trial?.open) {
+        this.#fallBack(desired, result.error ?? 'it failed');
+        return null;
+      }
       this.#tries = 0;
       this.#trouble = null;
       return result;
     } catch (error) {
-      this.#run = null;
-      this.#trouble = error instanceof Error ? error.message : String(error);
-      this.#ports.log.error(this.#trouble);
-      this.#ports.changed();
-      await this.#pause();
+      await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
       return null;
+    } finally {
+      clearInterval(judging);
     }
+  }
+
+  #judge({ generation }: Desired, run: Run, trial: Trial | null): void {
+    if (trial === null || this.#trial?.generation === generation) return;
+    if (!trial.open) {
+      this.#trial = { generation, why: null };
+      return this.#ports.changed();
+    }
+    const why = trial.verdict(run.components());
+    if (why !== null) run.abort(why);
+  }
+
+  async #couldNot(desired: Desired, trial: Trial | null, why: string): Promise<void> {
+    this.#run = null;
+    if (trial?.open) return this.#fallBack(desired, why);
+    this.#trouble = why;
+    this.#ports.log.error(why);
+    this.#ports.changed();
+    await this.#pause();
+  }
+
+  /** The new version has failed: the one before runs on. Nimbus is told, and makes that what is desired. */
+  #fallBack(desired: Desired, why: string): void {
+    this.#ports.log.error(`the upgrade is taken back: ${why}`);
+    this.#trial = { generation: desired.generation, why };
+    if (this.#desired.generation !== desired.generation) return;
+    const { fallback, ...rest } = desired;
+    this.#desired = { ...rest, version: fallback! };
+  }
+
+  #requestOf({ version }: Desired): RunRequest {
+    const { source, parameters, workers, maxAttempts, messageTimeoutMs, directory } = version;
+    return {
+      topology: preparationIn(version),
+      source,
+      parameters,
+      workers,
+      stateDir: this.#ports.stateDir,
+      options: { maxSpoutPending: MAX_SPOUT_PENDING, maxAttempts, messageTimeoutMs, acking: true },
+      startWorker: this.processes.starting(directory, version.workerMemoryMb),
+      adoptWorker: this.processes.adopt,
+      events: this.#events(),
+    };
   }
 
   /** Before it is tried again; ends when something else is desired. */
@@ -267,7 +293,7 @@ const preparationIn = ({
   parameters,
   directory,
   workers,
-}: Desired): Preparation => ({
+}: Version): Preparation => ({
   plan,
   receivers,
   async assign(_, stateDir) {

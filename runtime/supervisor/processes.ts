@@ -86,9 +86,6 @@ export interface ProcessesOptions {
   readonly controlPath: string;
   /** Where what they print goes. */
   readonly logsDir: string;
-  /** Where they work: relative paths begin there. */
-  readonly directory: string;
-  readonly memoryMb: number | undefined;
 }
 
 export class Processes {
@@ -112,8 +109,20 @@ export class Processes {
     return true;
   }
 
-  readonly start: StartWorker = (start, events, noted) => {
-    const { topology, controlPath, logsDir, directory, memoryMb } = this.#options;
+  /**
+   * @param directory where they work: relative paths begin there
+   * @param memoryMb the heap of a worker; more ends it
+   */
+  starting(directory: string, memoryMb: number | undefined): StartWorker {
+    return (start, events, noted) => this.#start(directory, memoryMb, start, events, noted);
+  }
+
+  #start(
+    directory: string,
+    memoryMb: number | undefined,
+    ...[start, events, noted]: Parameters<StartWorker>
+  ): WorkerHandle {
+    const { topology, controlPath, logsDir } = this.#options;
     const isWorkers = start.type === 'start';
     const id = isWorkers
       ? idOf(topology, { worker: start.worker, epoch: start.epoch })
@@ -146,7 +155,7 @@ export class Processes {
     };
     this.#expected.set(id, { remote, first });
     return remote;
-  };
+  }
 
   readonly adopt: AdoptWorker = (left, events) => {
     const id = idOf(this.#options.topology, left);

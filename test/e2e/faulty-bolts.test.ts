@@ -52,7 +52,7 @@ test('whatever a component does to a message, it is replayed, kept with its reas
     /^sync: RowError: sync\.words: the field "word" must be text, not number\. at .*faulty\.ts:\d+/m,
     /^async: threw TypeError at .*faulty\.ts:\d+:\d+\)$/m,
     /^broken: threw RangeError at .*faulty\.ts:\d+:\d+\)$/m,
-    /^Dead letters are kept, encrypted, in state\/dead-letters\. Reasons: .* and 5 more\.$/m,
+    /^Dead letters are kept, encrypted, in state\/dead-letters\. Reasons: .* and 5 more\. See them with: squall dlq list faulty --state state$/m,
   ]) {
     expect(stderr).toMatch(says);
   }

@@ -5,11 +5,12 @@ interface Tally {
   failed: number;
   skipped: string[];
 }
-const { tallyOf, failuresOf, absences, unforgiven } = (await import(
+const { tallyOf, failuresOf, slowestOf, absences, unforgiven } = (await import(
   '../../scripts/tally.mjs' as string
 )) as {
   tallyOf(report: object): Tally;
   failuresOf(report: object): string;
+  slowestOf(report: object, root: string): string[];
   absences(output: string): string[];
   unforgiven(skipped: readonly string[], absent: readonly string[]): string[];
 };
@@ -30,6 +31,17 @@ test('skipped tests are named, and a suite that did not run counts as a failure'
     testResults: [{ assertionResults: tests }],
   };
   expect(tallyOf(report)).toEqual({ passed: 1, failed: 3, skipped: ['b', 'c'] });
+});
+
+test('the files that took longest are told, the slowest first', () => {
+  const testResults = [
+    { name: '/root/test/a.test.ts', startTime: 0, endTime: 1500 },
+    { name: '/root/test/b.test.ts', startTime: 0, endTime: 62_000 },
+  ];
+  expect(slowestOf({ testResults }, '/root')).toEqual([
+    '  62.0 s  test/b.test.ts',
+    '   1.5 s  test/a.test.ts',
+  ]);
 });
 
 test('of a report only what failed is told', () => {

@@ -53,6 +53,11 @@ const params = z.object({
     .positive()
     .optional()
     .describe('how many lines to generate; without it they never end'),
+  rate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('how many lines a second to generate; without it as many as are taken'),
   follow: z.boolean().default(false).describe('go on at the end of the input, as tail -F does'),
   sink: z
     .enum(['avro', 'kafka', 'jsonLines'])
@@ -102,7 +107,7 @@ const sourceName = ({ source, input }: Parameters): NonNullable<Parameters['sour
 /** What is for some choices only. */
 const READ: { readonly [choice: string]: readonly (keyof Parameters)[] } = {
   'source=file': ['input', 'follow'],
-  'source=generate': ['lines'],
+  'source=generate': ['lines', 'rate'],
   'source=kafka': ['brokers', 'topics', 'group'],
   'source=udp': ['port', 'host'],
   'source=varnish': ['name', 'select'],
@@ -125,10 +130,14 @@ function refuseUnread(parameters: Parameters): void {
 
 /** @throws Error that names the parameter that is missing */
 function sourceOf(parameters: Parameters): Spout<RawLine> {
-  const { lines, follow, group, host, format, name, select } = parameters;
+  const { lines, rate, follow, group, host, format, name, select } = parameters;
   const source = sourceName(parameters);
   const given = needed(`source=${source}`, parameters);
-  if (source === 'generate') return generate(lines === undefined ? {} : { lines });
+  if (source === 'generate')
+    return generate({
+      ...(lines !== undefined && { lines }),
+      ...(rate !== undefined && { ratePerSecond: rate }),
+    });
   if (source === 'file') return file({ path: given('input'), follow });
   if (source === 'udp') return udp({ port: given('port'), host });
   if (source === 'kafka')
