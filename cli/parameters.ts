@@ -12,8 +12,11 @@ import { CommandError } from './exit-codes.js';
 export interface Planned {
   readonly built: Built;
   /** As they were given, without defaults: a worker builds the same plan of them. */
-  readonly parameters: Record<string, unknown>;
+  readonly parameters: Parameters;
 }
+
+/** By name. */
+export type Parameters = Record<string, string | number | boolean | string[]>;
 
 export const setOption = (): Option =>
   new Option('--set <name=value>', 'a parameter of the topology; may be given again').argParser(
@@ -58,7 +61,7 @@ function forTheUser<T>(topology: Topology, made: () => T): T {
 }
 
 /** Text that looks like the type of its parameter becomes that type; what else must hold is the schema's to say. */
-function parametersFrom(topology: Topology, settings: readonly string[]): Record<string, unknown> {
+function parametersFrom(topology: Topology, settings: readonly string[]): Parameters {
   const types = new Map(parametersOf(topology).map(({ name, type }) => [name, type]));
   const entries = Object.entries(settingsOf(settings)).map(
     ([name, text]) => [name, valueOf(name, text, types.get(name) ?? 'string')] as const,
@@ -67,7 +70,7 @@ function parametersFrom(topology: Topology, settings: readonly string[]): Record
 }
 
 /** What was set, as text, by name. @throws CommandError when one sets nothing */
-export function settingsOf(settings: readonly string[] = []): Record<string, string> {
+function settingsOf(settings: readonly string[] = []): Record<string, string> {
   const entries = settings.map((setting) => {
     const at = setting.indexOf('=');
     if (at < 1) throw new CommandError(`--set takes name=value, not "${setting}".`);
@@ -77,7 +80,7 @@ export function settingsOf(settings: readonly string[] = []): Record<string, str
   return Object.fromEntries(entries);
 }
 
-function valueOf(name: string, text: string, type: string): unknown {
+function valueOf(name: string, text: string, type: string): Parameters[string] {
   if (type.startsWith('array'))
     return text === '' ? [] : text.split(',').map((item) => item.trim());
   if (type.startsWith('boolean') && (text === 'true' || text === 'false')) return text === 'true';

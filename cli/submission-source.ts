@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '../runtime/nimbus/operations.js';
 import { catalog } from '../topology/catalog/index.js';
-import { planned, settingsOf } from './parameters.js';
+import { planned, type Parameters } from './parameters.js';
 import { findTopology } from './source.js';
 
-export interface Sendable extends Pick<Submission, 'source' | 'parameters'> {
+export interface Sendable extends Pick<Submission, 'source'> {
+  readonly parameters: Parameters;
   /** The topology's own name. */
   readonly name: string;
 }
@@ -20,11 +21,11 @@ export async function sendable(
   const folder = await mkdtemp(join(tmpdir(), 'squall-'));
   try {
     const { topology, module } = await findTopology(nameOrFile, folder);
-    planned(topology, settings);
+    const { parameters } = planned(topology, settings);
     const source = Object.hasOwn(catalog, nameOrFile)
       ? { catalog: nameOrFile }
       : { artefact: await readFile(module, 'utf8') };
-    return { name: topology.name, source, parameters: settingsOf(settings) };
+    return { name: topology.name, source, parameters };
   } finally {
     await rm(folder, { recursive: true });
   }
