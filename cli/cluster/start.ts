@@ -6,8 +6,6 @@ import type { NimbusOptions } from './roles.js';
 
 const RESTART_DELAY_MS = 100;
 const RESTART_DELAY_MS_MAX = 5000;
-/** One that lived as long begins with a short delay again. */
-const SETTLED_MS = 10_000;
 
 /** @throws CommandError when one of them cannot begin */
 export async function startCluster({ cluster, host, port }: NimbusOptions): Promise<void> {
@@ -26,7 +24,7 @@ export async function startCluster({ cluster, host, port }: NimbusOptions): Prom
   if (ended !== EXIT.done) throw new CommandError('The cluster could not be started.', ended);
 }
 
-/** What nimbus says when it listens. */
+/** What nimbus says when it is up; the supervisor says nothing more. */
 interface Address {
   readonly url: string;
   readonly token: string;
@@ -66,8 +64,7 @@ class Half {
     // Its own process group: Ctrl-C comes here, and is passed on once.
     const child = fork(main, this.#args, { detached: true });
     this.#child = child;
-    const startMs = performance.now();
-    child.on('message', (message) => this.#listens(message as Address));
+    child.on('message', (message) => this.#up(message as Partial<Address>));
     child.on('exit', (code, signal) => {
       this.#child = null;
       if (this.#stopping || code === EXIT.usage || code === EXIT.done)
@@ -76,14 +73,15 @@ class Half {
     });
   }
 
-  #again(how: string, livedMs: number): void {
-    if (livedMs > SETTLED_MS) this.#delayMs = RESTART_DELAY_MS;
+  #again(how: string): void {
     this.#say(`${this.#args[0]} died (${how}); it is started again`);
     this.#timer = setTimeout(() => this.#start(), this.#delayMs);
     this.#delayMs = Math.min(this.#delayMs * 2, RESTART_DELAY_MS_MAX);
   }
 
-  #listens({ url, token }: Address): void {
-    this.#say(`page: ${url}/#token=${token}`);
+  /** What ended it was not that it cannot begin. */
+  #up({ url, token }: Partial<Address>): void {
+    this.#delayMs = RESTART_DELAY_MS;
+    if (url !== undefined) this.#say(`page: ${url}/#token=${token}`);
   }
 }

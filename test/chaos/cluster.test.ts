@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCommits } from '../../runtime/state/commits.js';
-import { Cluster } from '../support/cluster/cluster.js';
+import { Cluster, processesOf } from '../support/cluster/cluster.js';
 import { tallied, writeNumbers } from '../support/cluster/numbers.js';
 
 const NAME = 'numbers';
@@ -48,6 +48,12 @@ const replaced = (pids: readonly number[]): Promise<void> =>
     return now.length === WORKERS && !now.some((pid) => pids.includes(pid));
   });
 
+/** Resolves when one that was killed is there again, and nimbus knows. */
+async function back(half: 'nimbus' | 'supervisor'): Promise<void> {
+  await cluster.until(`${half} is back`, () => cluster.pidOf(half) !== undefined);
+  await cluster.ready();
+}
+
 const is = async (state: string): Promise<void> =>
   cluster.until(`it is ${state}`, async () => {
     const status = await (await cluster.client()).show(NAME);
@@ -71,8 +77,109 @@ test('nimbus is killed: data flows, a dead worker comes back, commands end with 
   const pids = await all();
   expect(pids).toContain(second);
   process.kill(cluster.pid, 'SIGCONT');
-  await cluster.ready();
+  await back('nimbus');
   await is('running');
   await moves();
   expect(await all()).toEqual(pids);
+});
+
+test('the supervisor is killed: workers run on, and the next one takes them over; there is no second copy', async () => {
+  const before = await all();
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await back('supervisor');
+  await is('running');
+  await moves();
+  expect(await all()).toEqual(before);
+  expect(processesOf(cluster.dir)).toEqual([...before].sort());
+});
+
+test('a worker that is killed while the supervisor is away comes back after it', async () => {
+  const [first, second] = await all();
+  process.kill(cluster.pid, 'SIGSTOP');
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await cluster.kill(second!);
+  process.kill(cluster.pid, 'SIGCONT');
+  await back('supervisor');
+  await replaced([second!]);
+  await moves();
+  expect(await all()).toContain(first);
+});
+
+test('the supervisor is killed twice, the second time while it takes over, and with a worker that begins', async () => {
+  const [first, second] = await all();
+  await cluster.kill(second!);
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await cluster.until('the next one', () => cluster.pidOf('supervisor') !== undefined);
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await back('supervisor');
+  await replaced([second!]);
+  await moves();
+  expect(await all()).toContain(first);
+  expect(processesOf(cluster.dir)).toHaveLength(WORKERS);
+});
+
+test('it is paused and resumed, also with nimbus and the supervisor killed in between', async () => {
+  const client = await cluster.client();
+  const pids = await all();
+  await client.change(NAME, 'pause');
+  await is('paused');
+  await cluster.until('it rests', async () => (await client.show(NAME)).emitted === (await done()));
+  const rests = await done();
+  await Promise.all([
+    cluster.kill(cluster.pidOf('nimbus')!),
+    cluster.kill(cluster.pidOf('supervisor')!),
+  ]);
+  await back('nimbus');
+  await back('supervisor');
+  await is('paused');
+  expect(await done()).toBe(rests);
+  // While the supervisor is away.
+  process.kill(cluster.pid, 'SIGSTOP');
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await (await cluster.client()).change(NAME, 'resume');
+  process.kill(cluster.pid, 'SIGCONT');
+  await back('supervisor');
+  await is('running');
+  await moves();
+  expect(await all()).toEqual(pids);
+});
+
+test('all is killed at once, and the journal of nimbus torn: started again, it goes on from its commits', async () => {
+  const before = await done();
+  await cluster.killAll([NAME]);
+  appendFileSync(join(cluster.dir, 'nimbus', 'state.journal'), Buffer.from([0, 0, 1, 7, 99]));
+  await cluster.start();
+  await is('running');
+  await moves();
+  expect(await done()).toBeGreaterThan(before);
+});
+
+test('a worker that is stopped is replaced, and is gone before the next one begins', async () => {
+  const [first, second] = await all();
+  process.kill(second!, 'SIGSTOP');
+  let both = false;
+  await cluster.until('it is replaced', async () => {
+    const now = processesOf(cluster.dir);
+    both ||= now.length > WORKERS;
+    return now.length === WORKERS && !now.includes(second!);
+  });
+  expect(both).toBe(false);
+  await moves();
+  expect(await all()).toContain(first);
+});
+
+test('drained, with the supervisor killed meanwhile: nothing is lost', async () => {
+  await (await cluster.client()).change(NAME, 'drain');
+  await cluster.kill(cluster.pidOf('supervisor')!);
+  await is('drained');
+  const {
+    done: total,
+    lost,
+    shared,
+    duplicates,
+  } = await tallied(cluster.stateDir(NAME), cluster.folder, 'out');
+  expect({ lost, shared }).toEqual({ lost: [], shared: [] });
+  expect(total).toBeGreaterThan(1000);
+  expect((await (await cluster.client()).show(NAME)).deadLetters).toBe(0);
+  process.stdout.write(`${total} done, ${duplicates} duplicates\n`);
 });

@@ -1,8 +1,9 @@
 /** A cluster of the built CLI, in a folder of its own, whose processes can be killed one by one. @module */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { addressIn } from '../../../cli/cluster-folder.js';
 import { Client } from '../../../cli/client.js';
 import { readNote } from '../../../runtime/coordinator/leftovers.js';
@@ -23,8 +24,6 @@ export class Cluster {
   readonly dir = join(this.folder, 'c');
   #child: ChildProcess | null = null;
   #stderr = '';
-  /** Every worker that was seen. */
-  readonly #seen = new Set<number>();
 
   /** Resolves when nimbus answers, and the supervisor is there. */
   async start(): Promise<void> {
@@ -88,9 +87,8 @@ export class Cluster {
     for (const each of note?.processes ?? []) {
       if (!('worker' in each) || !isAlive(each)) continue;
       workers.set(each.worker, each.pid);
-      this.#seen.add(each.pid);
     }
-    return workers;
+    return new Map([...workers].sort(([a], [b]) => a - b));
   }
 
   /** @throws Error when it does not hold within a minute; whatever the condition throws means that it does not */
@@ -99,9 +97,15 @@ export class Cluster {
     for (;;) {
       if (await Promise.resolve(condition()).catch(() => false)) return;
       if (performance.now() > deadlineMs)
-        throw new Error(`After a minute, not: ${what}\n${this.#stderr}`);
+        throw new Error(`After a minute, not: ${what}\n${this.#stderr}\n${await this.#shown()}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  /** What is known of its topologies, for people. */
+  async #shown(): Promise<string> {
+    const all = await (await this.client()).list().catch((error: unknown) => error);
+    return inspect([all, processesOf(this.dir)], { depth: 4 });
   }
 
   /** `kill -9` of a process; resolves when it is gone. */
@@ -122,7 +126,7 @@ export class Cluster {
   /** For after the tests: ends what is left of it, and removes its folder. */
   async remove(topologies: readonly string[]): Promise<void> {
     if (this.#child !== null) await this.killAll(topologies);
-    for (const pid of this.#seen) if (isOurs(pid, this.dir)) await this.kill(pid);
+    for (const pid of processesOf(this.dir)) await this.kill(pid);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -130,10 +134,17 @@ export class Cluster {
 const PATIENCE_MS = 60_000;
 const POLL_MS = 5;
 
+/** Every worker there is of the topologies of a cluster, whoever knows of it. */
+export const processesOf = (dir: string): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => isOurs(pid, dir) && isRunning(pid));
+
 /** The pid may be another's by now. */
 function isOurs(pid: number, dir: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes('/worker/main.js') && command.includes(dir);
   } catch {
     return false;
   }
