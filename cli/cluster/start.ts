@@ -69,7 +69,7 @@ class Half {
       this.#child = null;
       if (this.#stopping || code === EXIT.usage || code === EXIT.done)
         this.#end(code ?? EXIT.failed);
-      else this.#again(`${signal ?? `exit code ${code}`}`, performance.now() - startMs);
+      else this.#again(signal ?? `exit code ${code}`);
     });
   }
 

@@ -198,12 +198,13 @@ export class Run {
     return this.#workers.map((live) => live?.handle.pid);
   }
 
-  /** Stops reading, lets what is in flight finish, commits and ends. */
+  /** Stops reading, lets what is in flight finish, commits and ends. Called before `run`, it finishes what another coordinator was draining. */
   drain(): void {
     this.#stopping = true;
+    if (this.#lock === null) return;
     void this.#receivers.stop();
     // Tasks that are not open hold nothing, and what they wait for may be away for long.
-    if (this.#workers.some((live) => live?.going)) this.#tellAll({ type: 'stop' });
+    if (this.#workers.some((live) => live?.going || live?.adopted)) this.#tellAll({ type: 'stop' });
     else this.#end({ outcome: 'stopped' });
   }
 
@@ -287,7 +288,7 @@ export class Run {
     this.#socketDir = left.sockets;
     this.#take(left.assigned);
     this.#left = [...left.processes];
-    this.#receivers.start();
+    this.#startReceivers();
     for (let worker = 0; worker < workers; worker++) {
       const process = this.#takeLeft((each) => isWorker(each) && each.worker === worker);
       if (process !== undefined && isWorker(process)) this.#adoptOne(worker, process);
@@ -312,8 +313,11 @@ export class Run {
 
   /** A worker of another coordinator says how far it is. One that was just beginning or ending does so anew. */
   #here(worker: number, live: Live, here: HereMessage): void {
-    if (here.path === null || !here.going || here.closing) return void live.handle.kill();
+    // What another coordinator has stopped begins nothing any more.
+    const ends = here.closing || (here.stopped && !this.#stopping);
+    if (here.path === null || !here.going || ends) return this.#replace(worker, live);
     live.path = here.path;
+    this.#silence.heard(worker);
     live.linked = here.linked;
     live.going = true;
     if (here.stalled !== null) this.#stalledBy(worker, here.stalled);
@@ -321,6 +325,12 @@ export class Run {
     this.#introduce(worker, live);
     if (here.quiet) this.#quiet(live);
     if (this.#all(({ linked }) => linked)) for (const each of this.#workers) this.#go(each!);
+  }
+
+  /** It is of no more use, and that is not its fault. */
+  #replace(worker: number, { handle }: Live): void {
+    this.#lose(worker);
+    void this.#startLater([worker], 0, handle.kill());
   }
 
   async #begin(ended: Promise<unknown>): Promise<void> {
@@ -354,8 +364,13 @@ export class Run {
   async #startAll(): Promise<void> {
     this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
     if (this.#isOver()) return;
-    this.#receivers.start();
+    this.#startReceivers();
     for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+  }
+
+  #startReceivers(): void {
+    this.#receivers.start();
+    if (this.#stopping) void this.#receivers.stop();
   }
 
   #isOver(): boolean {
@@ -496,11 +511,11 @@ export class Run {
     live.handle.send({ type: 'go' });
   }
 
-  /** What all were told, for one that was not there. */
-  #tellState({ handle }: Live): void {
-    if (this.#paused) handle.send({ type: 'pause', paused: true });
+  /** What all were told, for one that was not there, or that was told otherwise by another coordinator. */
+  #tellState({ handle, adopted }: Live): void {
+    if (this.#paused || adopted) handle.send({ type: 'pause', paused: this.#paused });
     if (this.#stopping) handle.send({ type: 'stop' });
-    if (this.#waiting) handle.send({ type: 'stall', stalled: true });
+    if (this.#waiting || adopted) handle.send({ type: 'stall', stalled: this.#waiting });
   }
 
   /** What is pending when nothing moves waits for rows that do not come. */
@@ -534,11 +549,7 @@ export class Run {
   #died(worker: number, epoch: number, how: string): void {
     if (this.#phase === 'over') return;
     const { stateDir, events } = this.#request;
-    this.#figures.retire(worker);
-    this.#workers[worker] = null;
-    this.#silence.forget(worker);
-    for (const live of this.#workers) if (live !== null) live.linked = false;
-    this.#stalledBy(worker, null);
+    this.#lose(worker);
     const death = postMortem({ stateDir, socketDir: this.#socketDir, worker, epoch }, how);
     this.#deaths.add(death);
     if (this.#deaths.gaveUp) return;
@@ -548,6 +559,14 @@ export class Run {
     const delay = this.#restartDelayMs(worker);
     if (this.#phase === 'running') void this.#startLater([worker], delay);
     else void this.#startLater([...this.#workers.keys()], delay, this.#stopAll());
+  }
+
+  #lose(worker: number): void {
+    this.#figures.retire(worker);
+    this.#workers[worker] = null;
+    this.#silence.forget(worker);
+    for (const live of this.#workers) if (live !== null) live.linked = false;
+    this.#stalledBy(worker, null);
   }
 
   #deathsOf({ options, stateDir }: RunRequest): Deaths {
@@ -581,7 +600,7 @@ export class Run {
 
   async #startLater(
     workers: readonly number[],
-    delay: Promise<number>,
+    delay: Promise<number> | number,
     ready: Promise<unknown> = Promise.resolve(),
   ): Promise<void> {
     const delayMs = await delay;

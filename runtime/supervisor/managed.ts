@@ -49,6 +49,8 @@ export class Managed {
   #trouble: string | null = null;
   #tries = 0;
   #trial: Report['trial'] = null;
+  /** A supervisor that was killed may have been draining it. */
+  #mayBeLeft = true;
   #draining: NodeJS.Timeout | null = null;
   /** It is to be forgotten, or the supervisor stops. */
   #leaving = false;
@@ -149,7 +151,8 @@ export class Managed {
   }
 
   #isWanted(): boolean {
-    return !this.#leaving && this.#desired.target !== 'drained' && !this.#isOver();
+    const { target } = this.#desired;
+    return !this.#leaving && !this.#isOver() && (target !== 'drained' || this.#mayBeLeft);
   }
 
   /** One life after the other, as long as it is wanted. */
@@ -183,7 +186,9 @@ export class Managed {
     this.#followed = desired;
     const run = new Run(this.#requestOf(desired));
     this.#run = run;
+    this.#mayBeLeft = false;
     if (desired.target === 'paused') run.pause(true);
+    if (desired.target === 'drained') this.#drain();
     const trial = desired.fallback === undefined ? null : new Trial();
     const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
     try {
