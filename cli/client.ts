@@ -1,9 +1,8 @@
 /** Asks nimbus, by its HTTP API and nothing else. @module */
 import type { z } from 'zod';
 import { Problem } from '../runtime/nimbus/api/problem.js';
-import type { UpgradeRequest } from '../runtime/nimbus/api/routes.js';
 import { ScaleResult, UpgradeResult } from '../runtime/nimbus/operations.js';
-import type { ScaleRequest, Submission } from '../runtime/nimbus/operations.js';
+import type { ScaleRequest, Submission, UpgradeRequest } from '../runtime/nimbus/operations.js';
 import { TopologyStatus, TopologySummary } from '../runtime/nimbus/status.js';
 import { addressIn, unreachable, type Address, type ClusterOptions } from './cluster-folder.js';
 import { CommandError, EXIT } from './exit-codes.js';
@@ -43,7 +42,7 @@ export class Client {
     return this.#json('POST', `${pathOf(name)}/scale`, ScaleResult, request);
   }
 
-  async upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult> {
+  async upgrade(name: string, request: z.input<typeof UpgradeRequest>): Promise<UpgradeResult> {
     return this.#json('POST', `${pathOf(name)}/upgrade`, UpgradeResult, request);
   }
 

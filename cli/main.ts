@@ -12,10 +12,17 @@ import { doctorCommand } from './commands/doctor.js';
 import { clusterCommand, nimbusCommand, supervisorCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { graphCommand, validateCommand } from './commands/plan.js';
+import { drainCommand } from './commands/drain.js';
+import { killCommand } from './commands/kill.js';
 import { listCommand } from './commands/list.js';
+import { logsCommand } from './commands/logs.js';
+import { pauseCommand, resumeCommand } from './commands/pause.js';
 import { runCommand } from './commands/run.js';
+import { scaleCommand } from './commands/scale.js';
 import { showCommand } from './commands/show.js';
 import { submitCommand } from './commands/submit.js';
+import { topCommand } from './commands/top.js';
+import { upgradeCommand } from './commands/upgrade.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { printed } from './stdout.js';
 
@@ -47,6 +54,14 @@ for (const command of [
   submitCommand(),
   listCommand(),
   showCommand(),
+  topCommand(),
+  scaleCommand(),
+  pauseCommand(),
+  resumeCommand(),
+  drainCommand(),
+  killCommand(),
+  upgradeCommand(),
+  logsCommand(),
   dlqCommand(),
   validateCommand(),
   graphCommand(),

@@ -12,11 +12,8 @@ import { CommandError } from './exit-codes.js';
 export interface Planned {
   readonly built: Built;
   /** As they were given, without defaults: a worker builds the same plan of them. */
-  readonly parameters: Parameters;
+  readonly parameters: Record<string, unknown>;
 }
-
-/** By name. */
-export type Parameters = Record<string, string | number | boolean | string[]>;
 
 export const setOption = (): Option =>
   new Option('--set <name=value>', 'a parameter of the topology; may be given again').argParser(
@@ -61,26 +58,19 @@ function forTheUser<T>(topology: Topology, made: () => T): T {
 }
 
 /** Text that looks like the type of its parameter becomes that type; what else must hold is the schema's to say. */
-function parametersFrom(topology: Topology, settings: readonly string[]): Parameters {
+function parametersFrom(topology: Topology, settings: readonly string[]): Record<string, unknown> {
   const types = new Map(parametersOf(topology).map(({ name, type }) => [name, type]));
-  const entries = Object.entries(settingsOf(settings)).map(
-    ([name, text]) => [name, valueOf(name, text, types.get(name) ?? 'string')] as const,
-  );
-  return Object.fromEntries(entries);
-}
-
-/** What was set, as text, by name. @throws CommandError when one sets nothing */
-function settingsOf(settings: readonly string[] = []): Record<string, string> {
   const entries = settings.map((setting) => {
     const at = setting.indexOf('=');
     if (at < 1) throw new CommandError(`--set takes name=value, not "${setting}".`);
-    return [setting.slice(0, at), setting.slice(at + 1)] as const;
+    const name = setting.slice(0, at);
+    return [name, valueOf(name, setting.slice(at + 1), types.get(name) ?? 'string')] as const;
   });
   // Makes a member of each, `__proto__` too: a name that is set on an object need not be one.
   return Object.fromEntries(entries);
 }
 
-function valueOf(name: string, text: string, type: string): Parameters[string] {
+function valueOf(name: string, text: string, type: string): unknown {
   if (type.startsWith('array'))
     return text === '' ? [] : text.split(',').map((item) => item.trim());
   if (type.startsWith('boolean') && (text === 'true' || text === 'false')) return text === 'true';

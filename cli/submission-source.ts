@@ -2,13 +2,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Submission } from '../runtime/nimbus/operations.js';
+import { Submission } from '../runtime/nimbus/operations.js';
 import { catalog } from '../topology/catalog/index.js';
-import { planned, type Parameters } from './parameters.js';
+import { planned } from './parameters.js';
 import { findTopology } from './source.js';
 
-export interface Sendable extends Pick<Submission, 'source'> {
-  readonly parameters: Parameters;
+export interface Sendable extends Pick<Submission, 'source' | 'parameters' | 'directory'> {
   /** The topology's own name. */
   readonly name: string;
 }
@@ -25,7 +24,12 @@ export async function sendable(
     const source = Object.hasOwn(catalog, nameOrFile)
       ? { catalog: nameOrFile }
       : { artefact: await readFile(module, 'utf8') };
-    return { name: topology.name, source, parameters };
+    return {
+      name: topology.name,
+      source,
+      parameters: Submission.shape.parameters.parse(parameters),
+      directory: process.cwd(),
+    };
   } finally {
     await rm(folder, { recursive: true });
   }

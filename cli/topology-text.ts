@@ -37,13 +37,14 @@ export const stateText = ({ state, generation, reached }: TopologySummary): stri
 
 /** All of one. */
 export function statusLines(status: TopologyStatus): string[] {
-  const { name, workers, restarts, planHash, submittedAt, reason, stateDir } = status;
+  const { name, workers, restarts, planHash, submittedAt, reason, takenBack, stateDir } = status;
   const { rates, emitted, acked, deadLetters, lag, limit, reasons } = status;
   const lines = [
     `${name}  ${stateText(status)}${reason === null ? '' : `: ${printable(reason)}`}`,
     `${plural(workers, 'worker')}, ${plural(restarts, 'restart')}, since ${submittedAt}, plan ${planHash.slice(0, 16)}, state in ${stateDir}`,
     `${count(emitted)} emitted (${count(rates.emitted)}/s), ${count(acked)} acked (${count(rates.acked)}/s), ${count(deadLetters)} dead letters${lag === null ? '' : `, lag ${count(lag)}`}`,
   ];
+  if (takenBack !== null) lines.push(`the last upgrade was taken back, as ${printable(takenBack)}`);
   if (limit !== null) lines.push(limitText(limit));
   if (reasons.length > 0) lines.push(`dead letters: ${printable(reasonText(reasons))}`);
   return [...lines, '', ...componentLines(status), '', ...workerLines(status)];
@@ -53,6 +54,9 @@ const limitText = ({ component, from, why }: Limit): string =>
   why === 'busy'
     ? `limited by ${component}: it is at its capacity; more tasks or workers would help`
     : `limited by ${component}: rows from ${from.join(', ')} wait in it for what it writes to or asks`;
+
+/** Behind the component that limits. */
+export const LIMIT_MARK = '<- limits';
 
 const COMPONENTS = [
   'component',
@@ -70,14 +74,14 @@ const COMPONENTS = [
 ];
 
 /** The component that limits is marked. */
-export function componentLines({ components, limit }: TopologyStatus): string[] {
+function componentLines({ components, limit }: TopologyStatus): string[] {
   const rows = components.map((each) => [
     ...[each.name, each.role, String(each.taskWorkers.length)],
     ...[count(rateOf(each)), count(totalOf(each)), count(each.failed)],
     each.role === 'spout' ? count(each.deadLetters) : '',
     ...[milliseconds(each.latencyMs.p50), milliseconds(each.latencyMs.p99)],
     ...[each.role === 'spout' ? '' : percent(each.capacity), count(each.open)],
-    limit?.component === each.name ? `${each.pressure} <- limits` : each.pressure,
+    limit?.component === each.name ? `${each.pressure} ${LIMIT_MARK}` : each.pressure,
   ]);
   return table(COMPONENTS, rows);
 }

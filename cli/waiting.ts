@@ -1,6 +1,7 @@
 /** Waits until a topology is as it was asked to be; what it is meanwhile goes to stderr. @module */
 import type { TopologyStatus } from '../runtime/nimbus/status.js';
 import type { Client } from './client.js';
+import { printable } from './dlq/filters.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { stateText } from './topology-text.js';
 
@@ -11,7 +12,7 @@ import { stateText } from './topology-text.js';
 export async function waitUntil(
   client: Client,
   name: string,
-  done: (state: TopologyStatus['state']) => boolean,
+  done: (state: TopologyStatus['state'], status: TopologyStatus) => boolean,
 ): Promise<TopologyStatus> {
   const told = teller(name);
   for await (const status of client.watch(name)) {
@@ -19,7 +20,7 @@ export async function waitUntil(
     const { state, reason, reached, generation } = status;
     if (state === 'failed')
       throw new CommandError(`${name} failed: ${reason ?? 'its logs say why'}`, EXIT.failed);
-    if (reached >= generation && done(state)) return status;
+    if (reached >= generation && done(state, status)) return status;
   }
   throw new CommandError(`${name} was killed.`, EXIT.failed);
 }
@@ -30,11 +31,12 @@ export async function waitUntilGone(client: Client, name: string): Promise<void>
   for await (const status of client.watch(name)) told(status);
 }
 
-/** Says what is new. */
+/** Says what is new, and what it waits for. */
 function teller(name: string): (status: TopologyStatus) => void {
   let before = '';
   return (status) => {
-    const text = `${name}: ${stateText(status)}\n`;
+    const { reason } = status;
+    const text = `${name}: ${stateText(status)}${reason === null ? '' : `: ${printable(reason)}`}\n`;
     if (text !== before) process.stderr.write(text);
     before = text;
   };

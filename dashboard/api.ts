@@ -3,6 +3,7 @@ import type { ScaleRequest, ScaleResult } from '../runtime/nimbus/operations.js'
 import type { History } from '../runtime/nimbus/status.js';
 import { token } from './token.js';
 
+const LOOK_TIMEOUT_MS = 1500;
 const ROOT = '/api/v1/topologies';
 
 /** What went wrong, for people. */
@@ -24,9 +25,9 @@ export const livePath = (topology: string): string => `${pathOf(topology)}/live`
 export const historyOf = (topology: string): Promise<History> =>
   answerTo('GET', `${pathOf(topology)}/history`);
 
-/** Asks whether it is there. */
-export const look = (path: string): Promise<unknown> =>
-  answerTo('GET', path.replace(/^\/api\/v1\/live$/, ROOT).replace(/\/live$/, ''));
+/** Asks once for what a live path tells again and again. */
+export const look = <T>(path: string): Promise<T> =>
+  answerTo('GET', path === liveListPath ? ROOT : path.replace(/\/live$/, ''));
 
 export const scale = (topology: string, request: ScaleRequest): Promise<ScaleResult> =>
   answerTo('POST', `${pathOf(topology)}/scale`, request);
@@ -43,7 +44,12 @@ async function answerTo<T>(method: string, path: string, body?: object): Promise
   const ours = token.value;
   if (method !== 'GET' && ours !== null) headers.set('Authorization', `Bearer ${ours}`);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
-  const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+  const request = {
+    ...{ method, headers },
+    ...(body && { body: JSON.stringify(body) }),
+    // Changes may take their time; figures that come late are not those of now.
+    ...(method === 'GET' && { signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) }),
+  };
   const response = await fetch(path, request).catch(() => {
     throw new Problem(0, 'Nimbus does not answer.');
   });

@@ -7,13 +7,13 @@ import { Notice } from './notice.js';
 
 interface Frame {
   readonly title: string;
-  /** Beside the heading. */
-  readonly mark?: ComponentChildren;
+  /** Beside the heading: its state, and what can be done with it. */
+  readonly beside?: ComponentChildren;
   readonly live: Live<unknown>;
   readonly children: ComponentChildren;
 }
 
-export function Frame({ title, mark, live, children }: Frame) {
+export function Frame({ title, beside, live, children }: Frame) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = title === 'Topologies' ? 'Squall' : `${title} – Squall`;
@@ -33,7 +33,7 @@ export function Frame({ title, mark, live, children }: Frame) {
           <h1 ref={heading} tabIndex={-1}>
             {title}
           </h1>
-          {mark}
+          {beside}
         </div>
         {children}
         <Notice />

@@ -18,8 +18,8 @@ export interface Live<T> {
 }
 
 const PERIOD_MS = 1000;
-/** Figures come once a second: whoever has none for so long is told. */
-const SILENCE_MS = 4000;
+/** Figures come once a second while there are new ones: after so long without any, nimbus is asked. */
+const SILENCE_MS = 2500;
 /** A connection may die without a word. */
 const GIVEN_UP_MS = 15_000;
 
@@ -31,42 +31,58 @@ export function follow<T>(path: string): Live<T> {
   let source: EventSource | null = null;
   let atMs = performance.now();
   let openedMs = atMs;
+  let asking = false;
 
+  const take = (news: T): void => {
+    figures.value = news;
+    atMs = performance.now();
+    ageMs.value = 0;
+    connection.value = 'live';
+  };
   const open = (): void => {
     openedMs = performance.now();
     source?.close();
     source = new EventSource(path);
-    source.addEventListener('status', ({ data }) => {
-      figures.value = JSON.parse(data);
-      atMs = performance.now();
-      ageMs.value = 0;
-      connection.value = 'live';
+    source.addEventListener('status', ({ data }) => take(JSON.parse(data)));
+    source.addEventListener('gone', stop('gone'));
+    source.addEventListener('error', () => {
+      stop('lost')();
+      void ask();
     });
-    source.addEventListener('error', () => void fail());
   };
   const close = (): void => {
     source?.close();
     source = null;
   };
-  const fail = async (): Promise<void> => {
+  const stop = (why: Connection) => () => {
     close();
-    connection.value = 'lost';
-    const problem: unknown = await look(path).catch((error: unknown) => error);
-    if (problem instanceof Problem && problem.status === 404) connection.value = 'gone';
+    connection.value = why;
+  };
+  /** Whether it is nimbus that is silent, or only that there is nothing new. */
+  const ask = async (): Promise<void> => {
+    asking = true;
+    try {
+      const answer = await look<T>(path);
+      if (source !== null) take(answer);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) stop('gone')();
+      else connection.value = 'lost';
+    } finally {
+      asking = false;
+    }
   };
   const tick = (): void => {
     if (document.hidden || connection.value === 'gone') return;
     const nowMs = performance.now();
-    if (nowMs - atMs > SILENCE_MS) connection.value = 'lost';
-    if (connection.value !== 'lost') return;
-    ageMs.value = nowMs - atMs;
-    if (source === null || nowMs - Math.max(atMs, openedMs) > GIVEN_UP_MS) open();
+    const silentMs = nowMs - Math.max(atMs, openedMs);
+    if (connection.value === 'lost') ageMs.value = nowMs - atMs;
+    if (source === null || silentMs > GIVEN_UP_MS) open();
+    else if (silentMs > SILENCE_MS && !asking) void ask();
   };
   const show = (): void => {
     close();
     if (document.hidden || connection.value === 'gone') return;
     connection.value = 'connecting';
-    atMs = performance.now();
     open();
   };
 

@@ -1,18 +1,20 @@
-/** One line about what the reader did and what came of it, shown and read aloud. @module */
+/** One line about what the reader did and what came of it, shown for a while and read aloud. @module */
 import { signal } from '@preact/signals';
 
-interface Words {
-  readonly text: string;
-  readonly bad: boolean;
+const SHOWN_MS = 8000;
+
+const words = signal('');
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function tell(text: string): void {
+  clearTimeout(timer);
+  words.value = text;
+  timer = setTimeout(() => (words.value = ''), SHOWN_MS);
 }
-
-const words = signal<Words>({ text: '', bad: false });
-
-export const tell = (text: string): void => void (words.value = { text, bad: false });
 
 /** Stands in the page once, also when it is empty: readers of the screen hear only what changes. */
 export const Notice = () => (
-  <p class={words.value.bad ? 'notice bad' : 'notice'} role="status">
-    {words.value.text}
+  <p class="notice" role="status">
+    {words.value}
   </p>
 );

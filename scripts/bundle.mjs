@@ -27,12 +27,12 @@ const { metafile } = buildSync({
 });
 for (const name of AS_IS) cpSync(join(ROOT, PAGE, name), join(OUT, name));
 const packages = Object.keys(metafile.inputs).map(
-  (path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0],
+  (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0],
 );
 const licences = [...new Set(packages)]
   .filter((path) => path !== undefined)
   .sort()
-  .map((path) => `${path.replace('node_modules/', '')}\n\n${licenceOf(join(ROOT, path))}`);
+  .map((path) => `${path.replace(/^.*node_modules\//, '')}\n\n${licenceOf(join(ROOT, path))}`);
 writeFileSync(join(OUT, 'licences.txt'), licences.join('\n----\n\n'));
 
 /** Their licences ask that their text goes wherever their code goes. */

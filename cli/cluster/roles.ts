@@ -1,6 +1,6 @@
 /** The processes of a cluster that are not workers. @module */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLog, type Log } from '../../runtime/log.js';
@@ -9,13 +9,14 @@ import { Nimbus } from '../../runtime/nimbus/nimbus.js';
 import { tokenAt } from '../../runtime/nimbus/token.js';
 import { writeAtomically } from '../../runtime/state/atomic-file.js';
 import { makeFolder } from '../../runtime/state/folder.js';
+import { whenMissing } from '../../runtime/state/system-error.js';
 import { Supervisor } from '../../runtime/supervisor/supervisor.js';
 import { catalog } from '../../topology/catalog/index.js';
 import type { ClusterOptions } from '../cluster-folder.js';
 import { CommandError } from '../exit-codes.js';
 
 export interface NimbusOptions extends ClusterOptions {
-  readonly port: number;
+  readonly port?: number;
   readonly host: string;
 }
 
@@ -28,15 +29,17 @@ export async function runNimbus({ cluster, host, port }: NimbusOptions): Promise
   await makeFolder(cluster);
   const token = await tokenAt(join(cluster, 'token'));
   const nimbus = await Nimbus.start({ dir: cluster, catalog, log });
-  const api = await listening({
-    operations: nimbus,
-    token,
-    host,
-    port,
-    onError: (error) => log.error(String(error)),
-    ...(existsSync(PAGE) && { pageFolder: PAGE }),
-  });
   const noted = join(cluster, 'nimbus.json');
+  const api = await listening(
+    port === undefined ? [...(await portBefore(noted)), 8080, 0] : [port],
+    {
+      operations: nimbus,
+      token,
+      host,
+      onError: (error) => log.error(String(error)),
+      ...(existsSync(PAGE) && { pageFolder: PAGE }),
+    },
+  );
   await writeAtomically(noted, JSON.stringify({ url: api.url, pid: process.pid }));
   process.send?.({ url: api.url, token });
   log.info(`listening at ${api.url}`);
@@ -57,14 +60,26 @@ export async function runSupervisor({ cluster }: ClusterOptions): Promise<void> 
   await Promise.race([supervisor.stop(), signalled().then(() => supervisor.halt())]);
 }
 
-async function listening(options: Parameters<typeof serveApi>[0]): Promise<ApiServer> {
+/** Where nimbus listened that did not live to say that it does not any more: who has the page open finds it again. */
+async function portBefore(noted: string): Promise<number[]> {
+  const text = await readFile(noted, 'utf8').catch(whenMissing('{}'));
+  const { url } = JSON.parse(text) as { readonly url?: string };
+  return url === undefined ? [] : [Number(new URL(url).port)];
+}
+
+/** At the first of those ports that no other program has. */
+async function listening(
+  [port, ...others]: readonly number[],
+  options: Omit<Parameters<typeof serveApi>[0], 'port'>,
+): Promise<ApiServer> {
   try {
-    return await serveApi(options);
+    return await serveApi({ ...options, port: port! });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' && others.length > 0) return listening(others, options);
     const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
     throw new CommandError(
-      `nimbus cannot listen at ${options.host}, port ${options.port}: ${why}. Give another --port (0 for any that is free) or --host.`,
+      `nimbus cannot listen at ${options.host}, port ${port}: ${why}. Give another --port (0 for any that is free) or --host.`,
     );
   }
 }

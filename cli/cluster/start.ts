@@ -2,26 +2,58 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { Client } from '../client.js';
+import { sendable, type Sendable } from '../submission-source.js';
+import { WORKERS_DEFAULT } from '../commands/run.js';
 import type { NimbusOptions } from './roles.js';
 
 const RESTART_DELAY_MS = 100;
 const RESTART_DELAY_MS_MAX = 5000;
 
-/** @throws CommandError when one of them cannot begin */
-export async function startCluster({ cluster, host, port }: NimbusOptions): Promise<void> {
+export interface StartOptions extends NimbusOptions {
+  /** A topology to submit. */
+  readonly with?: string;
+  readonly set?: string[];
+}
+
+/** @throws CommandError when one of them cannot begin, and whatever is wrong with the topology before anything does */
+export async function startCluster({
+  cluster,
+  host,
+  port,
+  with: topology,
+  set,
+}: StartOptions): Promise<void> {
+  const demanded = topology === undefined ? null : await sendable(topology, set);
   const folder = ['--cluster', cluster];
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const halves = [
-    new Half('supervisor', folder, say),
-    new Half('nimbus', [...folder, '--host', host, '--port', String(port)], say),
-  ];
+  const nimbus = [...folder, '--host', host, ...(port === undefined ? [] : ['--port', `${port}`])];
+  const halves = [new Half('supervisor', folder, say), new Half('nimbus', nimbus, say)];
   const stop = (): void => halves.forEach((half) => half.stop());
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  const ended = await Promise.race(halves.map((half) => half.over));
+  const ends = halves.map((half) => half.over);
+  let ended = await Promise.race([...ends, ...halves.map((half) => half.ready)]);
+  if (ended === null && demanded !== null) {
+    const submitting = submitOnce(cluster, demanded).then(say, (error: unknown) => {
+      say(error instanceof Error ? error.message : String(error));
+      return EXIT.failed;
+    });
+    ended = (await submitting) ?? null;
+  }
+  ended ??= await Promise.race(ends);
   stop();
-  await Promise.all(halves.map((half) => half.over));
-  if (ended !== EXIT.done) throw new CommandError('The cluster could not be started.', ended);
+  await Promise.all(ends);
+  if (ended !== EXIT.done) throw new CommandError('The cluster has stopped.', ended);
+}
+
+/** Unless there is one of its name. @returns what to say */
+async function submitOnce(cluster: string, { name, ...sent }: Sendable): Promise<string> {
+  const client = await Client.of({ cluster });
+  if ((await client.list()).some((each) => each.name === name))
+    return `${name} goes on. See it with: squall show ${name} --cluster ${cluster}`;
+  await client.submit({ name, ...sent, workers: WORKERS_DEFAULT });
+  return `${name} is submitted. See it with: squall show ${name} --cluster ${cluster}`;
 }
 
 /** What nimbus says when it is up; the supervisor says nothing more. */
@@ -33,6 +65,8 @@ interface Address {
 class Half {
   /** Resolves when it is not started again, with its exit code. */
   readonly over: Promise<number>;
+  /** Resolves when it has said where it listens; one that does not listen never does. */
+  readonly ready: Promise<null>;
   readonly #args: readonly string[];
   readonly #say: (line: string) => void;
   #child: ChildProcess | null = null;
@@ -40,11 +74,13 @@ class Half {
   #timer: NodeJS.Timeout | null = null;
   #delayMs = RESTART_DELAY_MS;
   #end: (code: number) => void = () => {};
+  #isReady: (_: null) => void = () => {};
 
   constructor(role: string, args: readonly string[], say: (line: string) => void) {
     this.#args = [role, ...args];
     this.#say = say;
     this.over = new Promise((resolve) => (this.#end = resolve));
+    this.ready = new Promise((resolve) => (this.#isReady = resolve));
     this.#start();
   }
 
@@ -82,6 +118,8 @@ class Half {
   /** What ended it was not that it cannot begin. */
   #up({ url, token }: Partial<Address>): void {
     this.#delayMs = RESTART_DELAY_MS;
-    if (url !== undefined) this.#say(`page: ${url}/#token=${token}`);
+    if (url === undefined) return;
+    this.#say(`page: ${url}/#token=${token}`);
+    this.#isReady(null);
   }
 }

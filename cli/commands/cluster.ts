@@ -3,17 +3,15 @@ import { Command } from 'commander';
 import { clusterOption } from '../cluster-folder.js';
 import { runNimbus, runSupervisor } from '../cluster/roles.js';
 import { startCluster } from '../cluster/start.js';
+import { setOption } from '../parameters.js';
 import { wholeNumber } from './run.js';
-
-const PORT_DEFAULT = 8080;
 
 const listening = (command: Command): Command =>
   command
     .option(
       '--port <number>',
-      'where the API and the page are; 0 picks one',
+      'where the API and the page are; 0 picks one (default: the one before, else 8080, else one that is free)',
       wholeNumber(0, 65_535),
-      PORT_DEFAULT,
     )
     .option(
       '--host <host>',
@@ -24,6 +22,8 @@ const listening = (command: Command): Command =>
 export function clusterCommand(): Command {
   const start = listening(new Command('start').addOption(clusterOption()))
     .description('Run nimbus and a supervisor here, with the page, until Ctrl-C.')
+    .option('--with <topology>', 'submit this one, unless there is one of its name')
+    .addOption(setOption())
     .addHelpText(
       'after',
       `

@@ -6,7 +6,8 @@ import { durationMs } from '../../topology/dsl/duration.js';
 import { setOption } from '../parameters.js';
 import { runTopology } from '../run-topology.js';
 
-const WORKERS_DEFAULT = Math.min(4, availableParallelism());
+/** One a core, but no more than most topologies need. */
+export const WORKERS_DEFAULT = Math.min(4, availableParallelism());
 
 export const runCommand = (): Command =>
   withRunOptions(

@@ -1,5 +1,4 @@
 /** `squall submit`: hands a topology over to a cluster. @module */
-import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { WORKERS_MAX } from '../../runtime/nimbus/operations.js';
 import { Client } from '../client.js';
@@ -9,7 +8,7 @@ import { stdoutForResult } from '../stdout.js';
 import { sendable } from '../submission-source.js';
 import { plural } from '../topology-text.js';
 import { waitUntil } from '../waiting.js';
-import { durationOption, wholeNumber } from './run.js';
+import { durationOption, wholeNumber, WORKERS_DEFAULT } from './run.js';
 
 interface SubmitOptions extends ClusterOptions {
   readonly name?: string;
@@ -28,12 +27,7 @@ export const submitCommand = (): Command =>
     .argument('<topology>', 'a name (see "squall catalog") or the path of a file')
     .option('--name <name>', 'what it is called in the cluster (default: as it calls itself)')
     .addOption(setOption())
-    .option(
-      '--workers <number>',
-      'worker processes',
-      wholeNumber(1, WORKERS_MAX),
-      Math.min(4, availableParallelism()),
-    )
+    .option('--workers <number>', 'worker processes', wholeNumber(1, WORKERS_MAX), WORKERS_DEFAULT)
     .option(
       '--max-attempts <number>',
       'attempts before a message becomes a dead letter',
@@ -62,20 +56,19 @@ Examples:
   $ squall submit canonicalize --set source=generate
   $ squall submit ./my-topology.ts --name web --workers 4 --wait
 
-Exit codes: 0 done, 1 failed, 2 usage or refused, 4 nimbus unreachable. Its workers run where the cluster was
-started: give paths in parameters as absolute ones.`,
+Exit codes: 0 done, 1 failed, 2 usage or refused, 4 nimbus unreachable. Relative paths in parameters begin
+where this is typed.`,
     )
     .action(submit);
 
 async function submit(topology: string, options: SubmitOptions): Promise<void> {
   const { set, name, workers, maxAttempts, messageTimeout, workerMemoryMb } = options;
   const print = stdoutForResult(true);
-  const { name: own, source, parameters } = await sendable(topology, set);
+  const { name: own, ...checked } = await sendable(topology, set);
   const client = await Client.of(options);
   const taken = await client.submit({
     name: name ?? own,
-    source,
-    parameters,
+    ...checked,
     workers,
     maxAttempts,
     messageTimeoutMs: messageTimeout,

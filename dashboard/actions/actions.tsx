@@ -43,8 +43,8 @@ export function Actions({ topology }: { topology: TopologyStatus }) {
       ))}
       {locked && (
         <p class="hint">
-          To look at only. Open the address with the token that <code>squall cluster start</code>{' '}
-          printed to change something.
+          To look at only: to change something, open the address with the token that{' '}
+          <code>squall cluster start</code> printed.
         </p>
       )}
       {open.value === 'scale' && <ScaleDialog topology={topology} close={close} />}

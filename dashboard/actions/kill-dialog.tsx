@@ -25,7 +25,9 @@ export function KillDialog({ topology: { name, stateDir }, close }: KillOptions)
         <li>The cluster forgets it. Its state stays in {stateDir}.</li>
       </ul>
       <label class="field">
-        Write its name, <b>{name}</b>, to confirm
+        <span>
+          Write its name, <b>{name}</b>, to confirm
+        </span>
         <input
           type="text"
           autocomplete="off"

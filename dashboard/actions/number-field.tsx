@@ -1,4 +1,5 @@
 /** A number to change, beside what it is now. @module */
+import { several } from '../figures/format.js';
 
 interface NumberFieldOptions {
   readonly label: string;
@@ -6,6 +7,7 @@ interface NumberFieldOptions {
   readonly note: string;
   readonly now: number;
   readonly most: number;
+  /** Of one. */
   readonly unit: string;
   /** What was written; undefined: nothing yet. */
   readonly value: number | undefined;
@@ -19,18 +21,14 @@ export const NumberField = (options: NumberFieldOptions) => {
       <span>
         {label} {note !== '' && <small class="limit-mark">{note}</small>}
       </span>
-      <small>
-        now {now} {unit}
-      </small>
+      <small>now {several(now, unit)}</small>
       <input
         type="number"
         min={1}
         max={most}
         step={1}
         required
-        value={
-          value === undefined || Number.isNaN(value) ? (value === undefined ? now : '') : value
-        }
+        value={Number.isNaN(value) ? '' : (value ?? now)}
         onInput={({ currentTarget }) => change(currentTarget.valueAsNumber)}
       />
     </label>

@@ -54,7 +54,7 @@ export function ScaleDialog({ topology, close }: ScaleOptions) {
                 note={component.name === limit?.component ? '▲ limits' : ''}
                 now={component.taskWorkers.length}
                 most={256}
-                unit="tasks"
+                unit="task"
                 value={wanted.value[component.name]}
                 change={(value) => want(component.name, value)}
               />
@@ -64,7 +64,7 @@ export function ScaleDialog({ topology, close }: ScaleOptions) {
             note=""
             now={workers}
             most={64}
-            unit="processes"
+            unit="process"
             value={wanted.value[WORKERS]}
             change={(value) => want(WORKERS, value)}
           />

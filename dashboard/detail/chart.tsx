@@ -30,7 +30,7 @@ export function Chart({ title, atMs, points, text, most, pointed }: ChartOptions
     chart.current = made;
     return () => made.destroy();
   }, [width, text, most, dark]);
-  // After each render: the arrays grow in place.
+  // After each render, which is when figures have come.
   useEffect(() => {
     const endMs = atMs.at(-1) ?? Date.now();
     chart.current?.setData([atMs.map((ms) => ms / 1000), [...points]], false);

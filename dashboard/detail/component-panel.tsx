@@ -1,7 +1,7 @@
 /** All that is known of one component. @module */
 import type { ComponentStatus, TopologyStatus } from '../../runtime/nimbus/status.js';
 import { count, milliseconds, percent, rate, several } from '../figures/format.js';
-import { PRESSURE, tasksByWorker, throughputOf, whyItLimits } from '../figures/limit.js';
+import { pressureOf, tasksByWorker, throughputOf, whyItLimits } from '../figures/limit.js';
 import type { Recent } from '../figures/recent.js';
 import { Figure, Figures } from './figures.js';
 import { HistoryCharts } from './history-charts.js';
@@ -24,11 +24,16 @@ export function ComponentPanel({ topology: { limit }, component, recent }: Panel
         <span class="muted">{kind === '' || kind === role ? role : `${role}, ${kind}`}</span>
       </div>
       <p class={limits === null ? 'pressure' : 'pressure limit-mark'}>
-        <b>
-          {limits !== null && <span aria-hidden="true">▲ </span>}
-          {component.pressure}
-        </b>{' '}
-        {limits === null ? PRESSURE[component.pressure] : whyItLimits(component, limits.why)}
+        {limits === null ? (
+          <>
+            <b>{component.pressure}</b>: {pressureOf(component)}
+          </>
+        ) : (
+          <>
+            <span aria-hidden="true">▲ </span>
+            {whyItLimits(component, limits.why)}
+          </>
+        )}
       </p>
       <Now component={component} />
       <HistoryCharts component={component} limits={limits !== null} recent={recent} />
@@ -62,9 +67,7 @@ function Now({ component }: { component: ComponentStatus }) {
       <Figure name="Failed" note={rate(rates.failed)} bad={rates.failed > 0}>
         {count(failed)}
       </Figure>
-      <Figure name="Dead letters" bad={deadLetters > 0}>
-        {count(deadLetters)}
-      </Figure>
+      <Figure name="Dead letters">{count(deadLetters)}</Figure>
       {role === 'spout' && <Figure name="Lag">{count(lag)}</Figure>}
       {role === 'spout' && <Figure name="Replayed">{count(component.replayed)}</Figure>}
     </Figures>
@@ -89,7 +92,9 @@ function Tasks({ component }: { component: ComponentStatus }) {
 }
 
 function Failures({ component: { name, failedBy } }: { component: ComponentStatus }) {
-  const reasons = Object.entries(failedBy).sort(([, a], [, b]) => b - a);
+  const reasons = Object.entries(failedBy)
+    .filter(([, n]) => n > 0)
+    .sort(([, a], [, b]) => b - a);
   return (
     <div>
       <h3>Failures</h3>

@@ -19,12 +19,10 @@ export function Headline({ topology }: { topology: TopologyStatus }) {
       <Figure name="In flight" note="messages">
         {count(inFlight)}
       </Figure>
-      <Figure name="Lag" note={lag === null ? 'the source cannot tell' : 'messages not read yet'}>
+      <Figure name="Lag" note={lag === null ? 'not known' : 'not read yet'}>
         {count(lag)}
       </Figure>
-      <Figure name="Dead letters" bad={deadLetters > 0}>
-        {count(deadLetters)}
-      </Figure>
+      <Figure name="Dead letters">{count(deadLetters)}</Figure>
       <Figure name="Workers" note={`${up} up, ${several(restarts, 'restart')}`} bad={up < workers}>
         {count(workers)}
       </Figure>

@@ -15,7 +15,8 @@ interface HistoryOptions {
 export function HistoryCharts({ component, limits, recent }: HistoryOptions) {
   const pointed = useSignal<number | null>(null);
   const series = recent?.of(component.name);
-  const shared = { atMs: recent?.atMs ?? [], pointed };
+  // A copy: of arrays that are the same ones, only longer, a chart would not see that they are.
+  const shared = { atMs: [...(recent?.atMs ?? [])], pointed };
   return (
     <div class={limits ? 'charts limits' : 'charts'} role="group" aria-label="The last ten minutes">
       <Chart {...shared} title="Throughput" points={series?.rate ?? []} text={rate} most={null} />

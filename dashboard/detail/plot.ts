@@ -11,7 +11,7 @@ interface PlotOptions {
   readonly point: (index: number | null) => void;
 }
 
-const HEIGHT = 84;
+const HEIGHT = 88;
 /** Charts of this name move their cursors together. */
 const TOGETHER = 'history';
 
@@ -27,7 +27,7 @@ export function plot(element: HTMLElement, { width, text, most, point }: PlotOpt
   const options: UPlot.Options = {
     width,
     height: HEIGHT,
-    padding: [6, 4, 0, 0],
+    padding: [9, 16, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

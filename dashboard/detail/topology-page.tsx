@@ -21,7 +21,7 @@ export function TopologyPage({ name }: { name: string }) {
   const topology = live.figures.value;
   const gone = live.connection.value === 'gone';
   return (
-    <Frame title={name} mark={topology !== null && <StateMark topology={topology} />} live={live}>
+    <Frame title={name} beside={topology !== null && <Beside topology={topology} />} live={live}>
       {gone && (
         <p class="empty">
           There is no topology {name}
@@ -38,6 +38,13 @@ export function TopologyPage({ name }: { name: string }) {
   );
 }
 
+const Beside = ({ topology }: { topology: TopologyStatus }) => (
+  <>
+    <StateMark topology={topology} />
+    <Actions topology={topology} />
+  </>
+);
+
 interface Shown {
   readonly topology: TopologyStatus;
   /** Null until it has come. */
@@ -50,7 +57,6 @@ function Figures({ topology, recent }: Shown) {
     <>
       <LimitNote topology={topology} />
       <Headline topology={topology} />
-      <Actions topology={topology} />
       <div class="halves">
         <Wiring topology={topology} chosen={chosen?.name} />
         {chosen !== undefined && (

@@ -1,10 +1,12 @@
 /** Ten minutes of the topology that is shown, read once for each connection and then kept up. @module */
 import { effect, useSignal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TopologyStatus } from '../../runtime/nimbus/status.js';
+import type { History, TopologyStatus } from '../../runtime/nimbus/status.js';
 import { historyOf } from '../api.js';
 import { Recent } from '../figures/recent.js';
 import type { Live } from '../live.js';
+
+const NOTHING: History = { atMs: [], components: [] };
 
 /** A new object for each report, so that whoever shows it sees that it has grown; null until it has come. */
 export function useRecent(
@@ -14,9 +16,12 @@ export function useRecent(
   const shown = useSignal<{ readonly recent: Recent } | null>(null);
   useEffect(() => {
     const read = async (): Promise<void> => {
-      // Without it there are the figures of now.
-      const history = await historyOf(name).catch(() => null);
-      if (history !== null) shown.value = { recent: new Recent(history) };
+      // Without it, it begins now.
+      const history = await historyOf(name).catch(() => NOTHING);
+      const recent = new Recent(history);
+      const status = live.figures.peek();
+      if (status !== null) recent.add(status, Date.now());
+      shown.value = { recent };
     };
     const stops = [
       effect(() => {

@@ -12,7 +12,7 @@ interface WiringOptions {
 export function Wiring({ topology, chosen }: WiringOptions) {
   const asTable = useSignal(false);
   return (
-    <section class="wiring" aria-labelledby="wiring">
+    <section class={asTable.value ? 'wiring tables' : 'wiring'} aria-labelledby="wiring">
       <div class="section-head">
         <h2 id="wiring">Components</h2>
         <div class="choice" role="group" aria-label="Shown as">

@@ -22,9 +22,10 @@ export function count(value: number | null): string {
   return scaled(value).join(' ');
 }
 
-/** `0.41 ms`, `4.1 ms`, `120 ms`, `1.2 s`, `2 min 5 s`. */
+/** `6.2 µs`, `0.41 ms`, `4.1 ms`, `120 ms`, `1.2 s`, `2 min 5 s`. */
 export function milliseconds(value: number | null): string {
   if (value === null) return UNKNOWN;
+  if (value > 0 && value < 0.0995) return `${short(value * 1000)} µs`;
   if (value < 999.5) return `${short(value)} ms`;
   return value < 59_950 ? `${short(value / 1000)} s` : span(value);
 }
@@ -49,7 +50,7 @@ export function span(ms: number): string {
 
 /** `1 task`, `4 tasks`. */
 export const several = (n: number, noun: string): string =>
-  `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+  `${count(n)} ${noun}${n === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 
 /** Three digits and a prefix. What would be 1000 of one is 1.00 of the next. */
 function scaled(value: number): [digits: string, prefix: string] {

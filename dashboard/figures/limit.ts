@@ -17,11 +17,17 @@ export function remedy(component: ComponentStatus, why: 'busy' | 'blocked'): str
     : `More tasks may help: it has ${count(component.taskWorkers.length)}.`;
 }
 
-export const PRESSURE: { readonly [pressure in ComponentStatus['pressure']]: string } = {
-  busy: 'at its capacity',
-  blocked: 'waits for what comes after it',
-  starved: 'waits for rows',
-  idle: 'has little to do',
+/** What a component does most, after its pressure in one word. */
+export function pressureOf({ role, pressure }: ComponentStatus): string {
+  if (pressure === 'starved' && role === 'spout') return 'its source has nothing more for it';
+  return PRESSURE[pressure];
+}
+
+const PRESSURE: { readonly [pressure in ComponentStatus['pressure']]: string } = {
+  busy: 'it is at its capacity',
+  blocked: 'it waits for what comes after it',
+  starved: 'it waits for rows',
+  idle: 'it has little to do',
 };
 
 /** Whether an edge leads to what limits. */

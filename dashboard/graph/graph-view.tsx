@@ -11,9 +11,9 @@ interface GraphViewOptions {
   readonly chosen: string | undefined;
 }
 
-const WIDE: Sizes = { width: 250, height: 76, label: 96 };
+const WIDE: Sizes = { width: 272, height: 70, label: 110 };
 /** Two beside each other on a screen of 400 pixels. */
-const NARROW: Sizes = { width: 160, height: 76, label: 56 };
+const NARROW: Sizes = { width: 164, height: 88, label: 60 };
 const NARROW_BELOW = 560;
 
 export function GraphView({ topology, chosen }: GraphViewOptions) {
@@ -44,6 +44,7 @@ function Drawn({ topology, chosen, sizes }: GraphViewOptions & { readonly sizes:
               key={box.name}
               box={box}
               sizes={sizes}
+              narrow={sizes === NARROW}
               component={component}
               limits={limit?.component === box.name}
               chosen={chosen === box.name}

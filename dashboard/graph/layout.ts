@@ -41,6 +41,8 @@ interface EdgeName {
 }
 
 const LABEL_HEIGHT = 16;
+/** A line that bends does so above its label. */
+const BEND_DROP = 8;
 /** Room for the mark on what limits, and for the focus ring. */
 const MARGIN = 14;
 
@@ -48,7 +50,7 @@ export const keyOf = ({ from, stream, to }: EdgeName): string => `${from} ${stre
 
 export function layout({ components, edges }: Wiring, sizes: Sizes): Layout {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 16, ranksep: 40, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: 'TB', nodesep: 16, ranksep: 22, marginx: MARGIN, marginy: MARGIN });
   for (const { name } of components)
     graph.setNode(name, { width: sizes.width, height: sizes.height });
   for (const edge of edges)
@@ -70,7 +72,8 @@ export function layout({ components, edges }: Wiring, sizes: Sizes): Layout {
     lines: edges.map((edge) => {
       const key = keyOf(edge);
       const { points, x = 0, y = 0 } = graph.edge(edge.from, edge.to, key);
-      return { key, points, label: { x: x - sizes.label / 2, y } };
+      const drop = points[0]!.x === points.at(-1)!.x ? 0 : BEND_DROP;
+      return { key, points, label: { x: x - sizes.label / 2, y: y + drop } };
     }),
   };
 }

@@ -8,6 +8,8 @@ import type { Box, Sizes } from './layout.js';
 interface NodeOptions {
   readonly box: Box;
   readonly sizes: Sizes;
+  /** It has less to say, on more lines. */
+  readonly narrow: boolean;
   readonly component: ComponentStatus;
   readonly limits: boolean;
   readonly chosen: boolean;
@@ -16,7 +18,7 @@ interface NodeOptions {
 /** Which way rows go: out of a spout, through a bolt, into a sink. */
 const SHAPES = { spout: '▷', bolt: '◇', sink: '▣' };
 
-export function Node({ box, sizes, component, limits, chosen }: NodeOptions) {
+export function Node({ box, sizes, narrow, component, limits, chosen }: NodeOptions) {
   const { name, role, pressure, capacity, latencyMs, taskWorkers } = component;
   const place = {
     left: `${box.left}px`,
@@ -27,7 +29,7 @@ export function Node({ box, sizes, component, limits, chosen }: NodeOptions) {
   return (
     <button
       type="button"
-      class={limits ? 'node limits' : 'node'}
+      class={`node ${limits ? 'limits' : ''} ${narrow ? 'narrow' : ''}`}
       style={place}
       aria-pressed={chosen}
       onClick={() => choose(name)}

@@ -1,7 +1,7 @@
 /** A row for each topology; on a narrow screen, a card. @module */
 import type { TopologySummary } from '../../runtime/nimbus/status.js';
 import { fragmentOf } from '../address.js';
-import { count, rate } from '../figures/format.js';
+import { count, rate, UNKNOWN } from '../figures/format.js';
 import { StateMark } from '../state-mark.js';
 
 interface Column {
@@ -20,11 +20,7 @@ const COLUMNS: readonly Column[] = [
     bad: ({ rates }) => rates.failed > 0,
   },
   { name: 'Lag', text: ({ lag }) => count(lag) },
-  {
-    name: 'Dead letters',
-    text: ({ deadLetters }) => count(deadLetters),
-    bad: ({ deadLetters }) => deadLetters > 0,
-  },
+  { name: 'Dead letters', text: ({ deadLetters }) => count(deadLetters) },
   { name: 'Restarts', text: ({ restarts }) => count(restarts) },
   { name: 'Workers', text: ({ workers }) => count(workers) },
 ];
@@ -80,14 +76,14 @@ const Row = ({ topology }: { topology: TopologySummary }) => (
       </td>
     ))}
     <td role="cell" data-label="Limited by">
-      <LimitedBy limit={topology.limit} />
+      <LimitedBy topology={topology} />
     </td>
   </tr>
 );
 
-const LimitedBy = ({ limit }: { limit: TopologySummary['limit'] }) =>
+const LimitedBy = ({ topology: { limit, state } }: { topology: TopologySummary }) =>
   limit === null ? (
-    <span class="muted">nothing</span>
+    <span class="muted">{state === 'running' ? 'nothing' : UNKNOWN}</span>
   ) : (
     <span class="limit-mark">
       <span aria-hidden="true">▲ </span>

@@ -33,22 +33,22 @@ export class Metrics {
   }
 
   expose(): Promise<Exposition> {
-    const families = familiesOf(this.#run).map((family) =>
-      family.type === 'counter' ? this.#held(family) : family,
-    );
+    const families = familiesOf(this.#run).map((family) => held(family, this.#told));
     return expose(families, { topology: this.#topology });
-  }
-
-  #held(family: Family): Family {
-    const values = family.values.map((sample) => {
-      const series = `${family.name} ${JSON.stringify(sample.labels)}`;
-      return { ...sample, value: this.#told.of(series, sample.value) };
-    });
-    return { ...family, values };
   }
 }
 
-function familiesOf(run: Measured): Family[] {
+/** A counter as it was told last where it went back; other families as they are. */
+export function held(family: Family, told: HighWater): Family {
+  if (family.type !== 'counter') return family;
+  const values = family.values.map((sample) => {
+    const series = `${family.name} ${JSON.stringify(sample.labels)}`;
+    return { ...sample, value: told.of(series, sample.value) };
+  });
+  return { ...family, values };
+}
+
+export function familiesOf(run: Measured): Family[] {
   const components = run.components();
   const workers = run.workers();
   const of = (...roles: ComponentFigures['role'][]): ComponentFigures[] =>

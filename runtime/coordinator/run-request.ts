@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly startWorker: StartWorker;
   /** Given where processes outlive their coordinator: takes over one that another has left. */
   readonly adoptWorker?: AdoptWorker;
+  /** Nothing is begun: what another coordinator has left finishes what is in flight, and ends. */
+  readonly draining?: boolean;
   readonly events: RunEvents;
 }
 

@@ -82,7 +82,9 @@ export class Run {
   #restarts = 0;
   #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
   #level = 0;
-  #stopping = false;
+  #stopping: boolean;
+  /** It is known whether another coordinator has left workers. */
+  #begun = false;
   #paused = false;
   /** Reports that nothing was in flight: it had no work to get on with. */
   #idleLooks = 0;
@@ -94,6 +96,7 @@ export class Run {
 
   constructor(request: RunRequest) {
     this.#request = request;
+    this.#stopping = request.draining ?? false;
     this.#placement = place(request.topology.plan, request.workers);
     this.#figures = new Figures(this.#placement, new Map());
     this.#workers = Array.from({ length: request.workers }, () => null);
@@ -151,7 +154,12 @@ export class Run {
     try {
       await refuseOtherTopology(stateDir, this.#request.topology.plan.name);
       this.#stateId = await stateId(stateDir);
-      if (!(await this.#adoptAll())) await this.#begin(ended);
+      const adopted = await this.#adoptAll();
+      this.#begun = true;
+      if (!adopted) {
+        if (this.#stopping) this.#end({ outcome: 'stopped' });
+        else await this.#begin(ended);
+      }
       const looking = setInterval(() => this.#look(), LOOK_PERIOD_MS);
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
@@ -198,10 +206,11 @@ export class Run {
     return this.#workers.map((live) => live?.handle.pid);
   }
 
-  /** Stops reading, lets what is in flight finish, commits and ends. Called before `run`, it finishes what another coordinator was draining. */
+  /** Stops reading, lets what is in flight finish, commits and ends. */
   drain(): void {
     this.#stopping = true;
-    if (this.#lock === null) return;
+    // Whoever is there is told when it is known who.
+    if (!this.#begun) return;
     void this.#receivers.stop();
     // Tasks that are not open hold nothing, and what they wait for may be away for long.
     if (this.#workers.some((live) => live?.going || live?.adopted)) this.#tellAll({ type: 'stop' });

@@ -9,10 +9,11 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '../log.js';
-import { expose, type Exposition } from '../metrics/exposition.js';
+import type { Exposition } from '../metrics/exposition.js';
 import { writeAtomically } from '../state/atomic-file.js';
 import { makeFolder } from '../state/folder.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
@@ -21,6 +22,7 @@ import { whenMissing } from '../state/system-error.js';
 import type { Desired, Version } from '../supervisor/desired.js';
 import { folderOf, socketOf, stateDirOf } from '../supervisor/folders.js';
 import { prepare } from '../supervisor/prepare.js';
+import { exposeCluster } from './metrics.js';
 import {
   Refused,
   TopologyName,
@@ -28,6 +30,7 @@ import {
   type ScaleRequest,
   type ScaleResult,
   type Submission,
+  type UpgradeRequest,
   type UpgradeResult,
 } from './operations.js';
 import { comparePlans } from './compare-plans.js';
@@ -43,6 +46,8 @@ export interface NimbusOptions {
   readonly catalog: { readonly [name: string]: string };
   readonly log: Log;
 }
+
+type Loading = Pick<Submission, 'source' | 'parameters' | 'directory'>;
 
 const TOPOLOGIES_MAX = 1000;
 
@@ -101,8 +106,14 @@ export class Nimbus implements Operations {
 
   async submit(submission: Submission): Promise<TopologyStatus> {
     // Not in turn: loading it may take long, and nobody else need wait.
-    const version = await this.#versionOf(submission);
-    const name = submission.name ?? version.plan.name;
+    const loaded = await this.#loaded(submission);
+    const { workers, maxAttempts, messageTimeoutMs, workerMemoryMb } = submission;
+    const version: Version = {
+      ...loaded,
+      ...{ workers, maxAttempts, messageTimeoutMs },
+      ...(workerMemoryMb !== undefined && { workerMemoryMb }),
+    };
+    const name = submission.name ?? loaded.plan.name;
     return this.#inTurn(() => {
       this.#refuseName(name);
       const submittedAt = new Date().toISOString();
@@ -112,7 +123,7 @@ export class Nimbus implements Operations {
         starts: 1,
         target: 'running',
         version,
-        note: null,
+        takenBack: null,
         submittedAt,
       });
     });
@@ -171,10 +182,11 @@ export class Nimbus implements Operations {
     return { dryRun, changes };
   }
 
-  async upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult> {
+  async upgrade(name: string, { dryRun, ...request }: UpgradeRequest): Promise<UpgradeResult> {
     this.#find(name);
-    const version = await this.#versionOf(submission);
+    const loaded = await this.#loaded(request);
     const { desired } = this.#find(name);
+    const version = { ...desired.version, ...loaded };
     const fromHash = desired.version.plan.hash;
     const toHash = version.plan.hash;
     const { changes, problems } = comparePlans(desired.version.plan, version.plan);
@@ -189,7 +201,7 @@ export class Nimbus implements Operations {
         ...before,
         version,
         fallback: before.version,
-        note: null,
+        takenBack: null,
       }));
     return { dryRun, fromHash, toHash, changes: [...changes] };
   }
@@ -202,7 +214,12 @@ export class Nimbus implements Operations {
   }
 
   metrics(): Promise<Exposition> {
-    return expose([], {});
+    const topologies = [...this.#topologies.values()];
+    return exposeCluster(
+      topologies.flatMap((each) => each.families()),
+      topologies.map((each) => each.status().state),
+      this.#link.up,
+    );
   }
 
   ready(): boolean {
@@ -229,24 +246,21 @@ export class Nimbus implements Operations {
   }
 
   /** What is submitted, loaded in a process of its own. @throws Refused */
-  async #versionOf(submission: Submission): Promise<Version> {
-    const { source, parameters, workers, maxAttempts, messageTimeoutMs } = submission;
-    const { directory = process.cwd(), workerMemoryMb } = submission;
+  async #loaded({
+    source,
+    parameters,
+    directory = process.cwd(),
+  }: Loading): Promise<
+    Pick<Version, 'source' | 'parameters' | 'directory' | 'plan' | 'receivers'>
+  > {
+    if (!existsSync(directory))
+      throw new Refused(422, 'no-such-directory', `There is no folder ${directory}.`);
     const module =
       'catalog' in source ? this.#shipped(source.catalog) : await this.#kept(source.artefact);
+    const what = { source: { module }, parameters, directory };
     try {
-      const { plan, receivers } = await prepare({ source: { module }, parameters, directory });
-      return {
-        source: { module },
-        parameters,
-        plan,
-        receivers,
-        directory,
-        workers,
-        maxAttempts,
-        messageTimeoutMs,
-        ...(workerMemoryMb !== undefined && { workerMemoryMb }),
-      };
+      const { plan, receivers } = await prepare(what);
+      return { ...what, plan, receivers };
     } catch (error) {
       throw new Refused(
         422,
@@ -333,10 +347,7 @@ export class Nimbus implements Operations {
       const { desired } = this.#find(name);
       const { fallback, ...rest } = desired;
       if (desired.generation !== generation || fallback === undefined) return;
-      const kept =
-        why === null
-          ? rest
-          : { ...rest, version: fallback, note: `the upgrade was taken back: ${why}` };
+      const kept = why === null ? rest : { ...rest, version: fallback, takenBack: why };
       await this.#keep({ ...kept, generation: generation + 1 });
     }).catch((error: unknown) => this.#log.error(String(error)));
   }

@@ -23,13 +23,21 @@ export const Submission = z.strictObject({
   /** By name; what is not given has its default. */
   parameters: z.record(z.string().max(256), z.json()).default({}),
   /** Where relative paths of its parameters begin; absolute. Default: where nimbus was started. */
-  directory: z.string().max(4096).startsWith('/').optional(),
+  directory: z.string().max(4096).regex(/^\//, { error: 'must be absolute' }).optional(),
   workers: z.int().min(1).max(WORKERS_MAX),
   maxAttempts: z.int().min(1).max(1000).default(5),
   messageTimeoutMs: z.int().min(1000).max(86_400_000).default(30_000),
   workerMemoryMb: z.int().min(64).max(1_048_576).optional(),
 });
 export type Submission = z.infer<typeof Submission>;
+
+/** What an upgrade brings; the rest stays as it was submitted. */
+export const UpgradeRequest = Submission.pick({
+  source: true,
+  parameters: true,
+  directory: true,
+}).extend({ dryRun: z.boolean().default(false) });
+export type UpgradeRequest = z.infer<typeof UpgradeRequest>;
 
 export const ScaleRequest = z.strictObject({
   /** By bolt. */
@@ -95,7 +103,7 @@ export interface Operations {
   drain(name: string): Promise<TopologyStatus>;
   /** Ends it at once and forgets it; its state folder stays. */
   kill(name: string): Promise<TopologyStatus>;
-  upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult>;
+  upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult>;
   /** Files of the logs of its workers, oldest first. */
   logs(name: string): Promise<readonly string[]>;
   /** Of all topologies, and of nimbus itself. */

@@ -28,12 +28,17 @@ export interface ReportedFigures {
   /** Why messages became dead letters. */
   readonly reasons: Reasons;
   /** What components count and set of their own. */
-  readonly own: readonly OwnMetric[];
+  readonly own: readonly ReportedMetric[];
 }
 
+/** A gauge is that of one worker, unless a receiver has set it. */
+export type ReportedMetric = OwnMetric & { readonly worker?: number };
+
+/** As `Histogram.toJSON` has it. */
+export type LatencyCounts = readonly (readonly [number, number])[];
+
 export interface ReportedComponent extends Omit<ComponentFigures, 'latency' | 'latencyMs'> {
-  /** As `Histogram.toJSON` has it. */
-  readonly latency: readonly (readonly [number, number])[];
+  readonly latency: LatencyCounts;
   /** Rows that it has taken and that are not done. */
   readonly open: number;
 }

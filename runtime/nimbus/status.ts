@@ -99,6 +99,10 @@ export const TopologySummary = z.object({
   /** The generation that its processes follow: a change is done when both are equal. */
   reached: z.int().nonnegative(),
   planHash: z.string(),
+  /** It was upgraded a moment ago, and what was before comes back if it fails now. */
+  onTrial: z.boolean(),
+  /** Why the last upgrade was taken back; null when it was not. */
+  takenBack: z.string().nullable(),
   workers: z.int().positive(),
   submittedAt: z.iso.datetime(),
   /** How often a worker died and was started again. */

@@ -28,8 +28,8 @@ export interface Desired {
   readonly version: Version;
   /** What is gone back to when this version fails as soon as it is there. */
   readonly fallback?: Version;
-  /** What operators should know of it, e.g. that an upgrade was taken back. */
-  readonly note: string | null;
+  /** Why the last upgrade was taken back; null when it was not. */
+  readonly takenBack: string | null;
   /** ISO 8601. */
   readonly submittedAt: string;
 }

@@ -22,7 +22,7 @@ export function reportedFigures(run: Run): ReportedFigures {
     own: [
       ...run.ownCounters(),
       ...run.receiverGauges(),
-      ...run.workers().flatMap(({ gauges }) => gauges),
+      ...run.workers().flatMap(({ worker, gauges }) => gauges.map((each) => ({ ...each, worker }))),
     ],
   };
 }

@@ -49,8 +49,6 @@ export class Managed {
   #trouble: string | null = null;
   #tries = 0;
   #trial: Report['trial'] = null;
-  /** A supervisor that was killed may have been draining it. */
-  #mayBeLeft = true;
   #draining: NodeJS.Timeout | null = null;
   /** It is to be forgotten, or the supervisor stops. */
   #leaving = false;
@@ -117,7 +115,7 @@ export class Managed {
     const { target } = this.#desired;
     if (this.#run === null) {
       if (this.#isOver() && this.#ended !== null) return this.#ended.outcome;
-      return target === 'drained' ? 'drained' : 'starting';
+      return target === 'drained' ? 'draining' : 'starting';
     }
     if (this.#draining !== null) return 'draining';
     if (!this.#run.going) return 'starting';
@@ -126,7 +124,7 @@ export class Managed {
 
   #isReached(): boolean {
     const { target } = this.#desired;
-    if (target === 'drained' || this.#isOver()) return this.#run === null;
+    if (target === 'drained' || this.#isOver()) return this.#run === null && this.#isOver();
     return this.#run?.going === true && this.#draining === null && this.#isSame();
   }
 
@@ -156,59 +154,53 @@ export class Managed {
   }
 
   #isWanted(): boolean {
-    const { target } = this.#desired;
-    return !this.#leaving && !this.#isOver() && (target !== 'drained' || this.#mayBeLeft);
+    return !this.#leaving && !this.#isOver();
   }
 
   /** One life after the other, as long as it is wanted. */
   async #work(): Promise<void> {
     while (this.#isWanted()) {
       const desired = this.#desired;
-      const result = await this.#life(desired);
+      await this.#life(desired);
       if (this.#draining !== null) clearTimeout(this.#draining);
       this.#draining = null;
       this.#run = null;
-      if (result !== null && !this.#leaving) await this.#settle(desired, result);
       this.#ports.changed();
     }
   }
 
-  async #settle({ submittedAt, starts }: Desired, { outcome, error }: RunResult): Promise<void> {
-    const { log } = this.#ports;
+  async #over(desired: Desired, trial: Trial | null, result: RunResult): Promise<void> {
+    const { outcome, error } = result;
+    if (this.#leaving) return;
+    if (outcome === 'failed' && trial?.open) return this.#fallBack(desired, error ?? 'it failed');
     if (outcome === 'stopped' && this.#desired.target !== 'drained') return;
     this.#ended = {
-      submittedAt,
-      starts,
+      submittedAt: desired.submittedAt,
+      starts: desired.starts,
       outcome: outcome === 'stopped' ? 'drained' : outcome,
       error: error ?? null,
     };
     await this.#ports.noteEnded(this.#ended);
-    if (error === undefined) log.info(this.#ended.outcome);
-    else log.error(error);
+    if (error === undefined) this.#ports.log.info(this.#ended.outcome);
+    else this.#ports.log.error(error);
   }
 
-  /** From start to end; null when it could not begin, or when the version before is to come back. */
-  async #life(desired: Desired): Promise<RunResult | null> {
+  /** From start to end. */
+  async #life(desired: Desired): Promise<void> {
     this.#followed = desired;
     const run = new Run(this.#requestOf(desired));
     this.#run = run;
-    this.#mayBeLeft = false;
     if (desired.target === 'paused') run.pause(true);
-    if (desired.target === 'drained') this.#drain();
+    if (desired.target === 'drained') this.#endIn(run, DRAIN_TIMEOUT_MS);
     const trial = desired.fallback === undefined ? null : new Trial();
     const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
     try {
-      const result = await run.run();
-      if (result.outcome === 'failed' && trial?.open) {
-        this.#fallBack(desired, result.error ?? 'it failed');
-        return null;
-      }
+      // Settled before its state is forgotten: killed in between, it does not begin all over.
+      await run.run((result) => this.#over(desired, trial, result));
       this.#tries = 0;
       this.#trouble = null;
-      return result;
     } catch (error) {
       await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
-      return null;
     } finally {
       clearInterval(judging);
     }
@@ -242,7 +234,7 @@ export class Managed {
     this.#desired = { ...rest, version: fallback! };
   }
 
-  #requestOf({ version }: Desired): RunRequest {
+  #requestOf({ version, target }: Desired): RunRequest {
     const { source, parameters, workers, maxAttempts, messageTimeoutMs, directory } = version;
     return {
       topology: preparationIn(version),
@@ -253,6 +245,7 @@ export class Managed {
       options: { maxSpoutPending: MAX_SPOUT_PENDING, maxAttempts, messageTimeoutMs, acking: true },
       startWorker: this.processes.starting(directory, version.workerMemoryMb),
       adoptWorker: this.processes.adopt,
+      draining: target === 'drained',
       events: this.#events(),
     };
   }
@@ -273,9 +266,13 @@ export class Managed {
     const run = this.#run;
     if (run === null || this.#draining !== null) return;
     run.drain();
+    this.#endIn(run, DRAIN_TIMEOUT_MS);
+  }
+
+  #endIn(run: Run, timeoutMs: number): void {
     this.#draining = setTimeout(
-      () => run.abort(`not everything in flight was done within ${DRAIN_TIMEOUT_MS / 1000} s`),
-      DRAIN_TIMEOUT_MS,
+      () => run.abort(`not everything in flight was done within ${timeoutMs / 1000} s`),
+      timeoutMs,
     );
   }
 

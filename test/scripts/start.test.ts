@@ -18,7 +18,7 @@ const { commandFor } = (await import('../../scripts/start.mjs' as string)) as {
   commandFor(flags: readonly string[]): string[];
 };
 
-const DEFAULTS = [
+const RUN = [
   'run',
   'canonicalize',
   '--workers',
@@ -29,17 +29,23 @@ const DEFAULTS = [
   'out=out',
 ];
 
-test('canonicalize runs with two workers and without an end', () => {
-  expect(commandFor([])).toEqual(DEFAULTS);
+test('a cluster starts, and canonicalize on it at a gentle rate and without an end', () => {
+  const words = commandFor(['--port', '0']);
+  expect(words.slice(0, 4)).toEqual(['cluster', 'start', '--cluster', '.squall/demo-cluster']);
+  expect(words).toEqual(expect.arrayContaining(['--with', 'canonicalize', 'rate=1000']));
+  expect(words.slice(-2)).toEqual(['--port', '0']);
 });
 
-test.each([[['--lines', '50000']], [['--lines=50000']]])('%j ends it', (flags) => {
-  expect(commandFor(flags)).toEqual([...DEFAULTS, '--set', 'lines=50000']);
-});
+test.each([[['--lines', '50000']], [['--lines=50000']]])(
+  '%j runs it alone, and ends it',
+  (flags) => {
+    expect(commandFor(flags)).toEqual([...RUN, '--set', 'lines=50000']);
+  },
+);
 
 test('other flags go to squall run as they are, after the defaults, so that they win', () => {
-  const flags = ['--workers', '4', '--set', 'out=a b', '--json'];
-  expect(commandFor(flags)).toEqual([...DEFAULTS, ...flags]);
+  const flags = ['--workers', '4', '--set', 'out=a b', '--json', '--lines=1'];
+  expect(commandFor(flags)).toEqual([...RUN, ...flags.slice(0, -1), '--set', 'lines=1']);
 });
 
 const COMMAND = `#!/usr/bin/env node
@@ -58,7 +64,7 @@ const project = mkdtempSync(join(tmpdir(), 'start-'));
 
 beforeAll(() => {
   const files = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'];
-  for (const file of [...files, 'tsconfig.build.json', 'scripts']) {
+  for (const file of [...files, 'tsconfig.build.json', 'scripts', 'dashboard']) {
     cpSync(file, join(project, file), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));

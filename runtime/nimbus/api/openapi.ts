@@ -1,6 +1,12 @@
 /** The OpenAPI 3.1 document of the API, made of its routes and the shapes of what they take and give. @module */
 import { z } from 'zod';
-import { ScaleRequest, ScaleResult, Submission, UpgradeResult } from '../operations.js';
+import {
+  ScaleRequest,
+  ScaleResult,
+  Submission,
+  UpgradeRequest,
+  UpgradeResult,
+} from '../operations.js';
 import {
   ComponentStatus,
   EdgeStatus,
@@ -12,9 +18,8 @@ import {
 } from '../status.js';
 import { Problem } from './problem.js';
 import type { Route } from './route.js';
-import { UpgradeRequest } from './routes.js';
 
-type Json = { readonly [name: string]: unknown };
+type Schema = { readonly [name: string]: unknown };
 
 /** Where the document itself is. */
 export const DOCUMENT_PATH = '/openapi.json';
@@ -23,9 +28,11 @@ const ANSWERS = {
   ...{ TopologySummary, TopologyStatus, ComponentStatus, EdgeStatus, WorkerStatus, Limit },
   ...{ History, ScaleResult, UpgradeResult, Problem },
 };
-const REQUESTS = { Submission, ScaleRequest, UpgradeRequest };
+/** Any value of JSON: it holds others, so it must have a name. */
+const Json = Submission.shape.parameters.unwrap().valueType;
+const REQUESTS = { Submission, ScaleRequest, UpgradeRequest, Json };
 
-export const openApi = (routes: readonly Route[]): Json => ({
+export const openApi = (routes: readonly Route[]): Schema => ({
   openapi: '3.1.0',
   info: {
     title: 'Squall',
@@ -49,7 +56,7 @@ const reference = (name: string): string => `#/components/schemas/${name}`;
 const PROBLEM = { 'application/problem+json': { schema: { $ref: reference('Problem') } } };
 
 /** Each by its name, with references to each other. */
-function schemasOf(named: { readonly [name: string]: z.ZodType }, io: 'input' | 'output'): Json {
+function schemasOf(named: { readonly [name: string]: z.ZodType }, io: 'input' | 'output'): Schema {
   const registry = z.registry<{ id: string }>();
   for (const [id, shape] of Object.entries(named)) registry.add(shape, { id });
   const { schemas } = z.toJSONSchema(registry, { io, uri: reference });
@@ -57,12 +64,12 @@ function schemasOf(named: { readonly [name: string]: z.ZodType }, io: 'input' | 
 }
 
 /** The document says which dialect it is, and where each is. */
-function bare({ $schema: _, $id: __, ...schema }: Json): Json {
+function bare({ $schema: _, $id: __, ...schema }: Schema): Schema {
   return schema;
 }
 
-function pathsOf(routes: readonly Route[]): Json {
-  const paths: Record<string, Record<string, Json>> = {};
+function pathsOf(routes: readonly Route[]): Schema {
+  const paths: Record<string, Record<string, Schema>> = {};
   for (const route of routes) (paths[pathOf(route)] ??= {})[route.method] = operationOf(route);
   paths[DOCUMENT_PATH] = {
     get: {
@@ -77,7 +84,7 @@ function pathsOf(routes: readonly Route[]): Json {
 /** `/topologies/{name}` */
 const pathOf = ({ path }: Route): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
-function operationOf(route: Route): Json {
+function operationOf(route: Route): Schema {
   const { id, summary, needsToken, body, status, refuses } = route;
   const problems = [...(needsToken ? ([401] as const) : []), 403, ...refuses];
   const content = body && { 'application/json': { schema: schemaOf(body, 'input') } };
@@ -96,13 +103,13 @@ function operationOf(route: Route): Json {
   };
 }
 
-function contentOf({ gives }: Route): Json {
+function contentOf({ gives }: Route): Schema {
   return typeof gives === 'string'
     ? { [gives]: { schema: { type: 'string' } } }
     : { 'application/json': { schema: schemaOf(gives, 'output') } };
 }
 
-function parametersOf({ path, query }: Route): Json[] {
+function parametersOf({ path, query }: Route): Schema[] {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -121,7 +128,7 @@ function parametersOf({ path, query }: Route): Json[] {
 }
 
 /** A reference where the shape has a name. */
-function schemaOf(shape: z.ZodType, io: 'input' | 'output'): Json {
+function schemaOf(shape: z.ZodType, io: 'input' | 'output'): Schema {
   const [name] =
     Object.entries({ ...ANSWERS, ...REQUESTS }).find(([, each]) => each === shape) ?? [];
   if (name !== undefined) return { $ref: reference(name) };

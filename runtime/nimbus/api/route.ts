@@ -35,8 +35,6 @@ interface Asked<Q, B> {
   readonly body: B;
   /** The topology; empty where the path names none. */
   readonly name: string;
-  /** Aborted when the caller has gone. */
-  readonly signal: AbortSignal;
 }
 
 interface Declared<Q extends z.ZodObject, B extends z.ZodType> {
@@ -74,7 +72,6 @@ export function route<Q extends z.ZodObject, B extends z.ZodType>(
         name,
         query: query && parsed(query, queryOf(request), 'The query'),
         body: body && (await readBody(request, body, bodyBytesMax)),
-        signal: request.signal,
       };
       // What is not declared is not there, and nothing of it is read: the types say so.
       const given = await handle(api, asked as Asked<z.infer<Q>, z.infer<B>>);

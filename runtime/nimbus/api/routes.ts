@@ -1,18 +1,22 @@
 /** All that can be asked of nimbus over HTTP, but for the page. @module */
 import { z } from 'zod';
-import { ScaleRequest, ScaleResult, Submission, UpgradeResult } from '../operations.js';
+import {
+  ScaleRequest,
+  ScaleResult,
+  Submission,
+  UpgradeRequest,
+  UpgradeResult,
+} from '../operations.js';
 import { History, TopologyStatus, TopologySummary } from '../status.js';
+import { logLines } from './log-lines.js';
 import { RequestError } from './problem.js';
 import { route, type Route } from './route.js';
+import { streamOf } from './stream.js';
 
 /** An artefact of 16 MiB, and what is around it. */
 const ARTEFACT_BYTES_MAX = 17 * 1024 * 1024;
 
 /** The new artefact or parameters of a topology that runs; all else of it stays. */
-export const UpgradeRequest = Submission.pick({ source: true, parameters: true }).extend({
-  dryRun: z.boolean().default(false),
-});
-export type UpgradeRequest = z.input<typeof UpgradeRequest>;
 
 const TOPOLOGIES = '/api/v1/topologies';
 const TOPOLOGY = `${TOPOLOGIES}/:name`;
@@ -94,6 +98,35 @@ const topology: readonly Route[] = [
   }),
 ];
 
+const LINES_MAX = 10_000;
+
+const LogQuery = z.object({
+  component: z.string().max(256).optional(),
+  /** Of those there are, the newest. */
+  lines: z.coerce.number().int().min(0).max(LINES_MAX).default(100),
+  /** Whether to go on with what is added. */
+  follow: z.enum(['true', 'false']).default('false'),
+});
+
+const logs: readonly Route[] = [
+  route('get', `${TOPOLOGY}/logs`, {
+    id: 'logsOfTopology',
+    summary:
+      'What its workers have told: a line each, objects as JSON, what its own code prints as it is.',
+    needsToken: true,
+    query: LogQuery,
+    gives: 'text/plain',
+    async handle({ operations }, { name, query }) {
+      const { component, lines, follow } = query;
+      const files = (): Promise<readonly string[]> => operations.logs(name);
+      // Refuses before anything is answered.
+      await files();
+      const wanted = { component, lines, follow: follow === 'true' };
+      return text(streamOf((signal) => logLines(files, wanted, signal)));
+    },
+  }),
+];
+
 /** What an operator does to one. A change is durable when it is answered, and done when `reached` is `generation`. */
 const changes: readonly Route[] = [
   route('post', `${TOPOLOGY}/scale`, {
@@ -111,10 +144,7 @@ const changes: readonly Route[] = [
     bodyBytesMax: ARTEFACT_BYTES_MAX,
     gives: UpgradeResult,
     refuses: [409, 503],
-    handle({ operations }, { name, body: { dryRun, ...rest } }) {
-      const { workers } = operations.show(name);
-      return operations.upgrade(name, Submission.parse({ ...rest, name, workers }), dryRun);
-    },
+    handle: ({ operations }, { name, body }) => operations.upgrade(name, body),
   }),
   route('post', `${TOPOLOGY}/pause`, {
     id: 'pauseTopology',
@@ -150,9 +180,15 @@ const changes: readonly Route[] = [
   }),
 ];
 
-export const routes: readonly Route[] = [...probes, ...topologies, ...topology, ...changes];
+export const routes: readonly Route[] = [
+  ...probes,
+  ...topologies,
+  ...topology,
+  ...logs,
+  ...changes,
+];
 
-const text = (content: string, type = 'text/plain; charset=utf-8'): Response =>
+const text = (content: string | ReadableStream, type = 'text/plain; charset=utf-8'): Response =>
   new Response(content, { headers: { 'content-type': type } });
 
 function summaryOf({

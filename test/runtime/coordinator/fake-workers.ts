@@ -1,19 +1,9 @@
 /** Workers that do and say only what a test has them do, and die when it says so. @module */
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { noteAssigned } from '../../../runtime/coordinator/adoption.js';
 import type { FromWorker, StartMessage, ToWorker } from '../../../runtime/coordinator/protocol.js';
 import { preparationOf } from '../../../runtime/coordinator/preparation.js';
 import type { RunRequest } from '../../../runtime/coordinator/run-request.js';
 import { Run } from '../../../runtime/coordinator/run.js';
-import type {
-  AdoptWorker,
-  StartWorker,
-  WorkerEvents,
-  WorkerHandle,
-} from '../../../runtime/coordinator/worker-handle.js';
-import { thisProcess } from '../../../runtime/state/process-id.js';
+import type { StartWorker, WorkerEvents } from '../../../runtime/coordinator/worker-handle.js';
 import { Counters } from '../../../runtime/metrics/counters.js';
 import type { WorkerLoad } from '../../../runtime/metrics/load.js';
 import { bolt } from '../../../topology/dsl/bolt.js';
@@ -43,13 +33,14 @@ const built = build(
     });
   }),
 );
+export const PLAN = built.plan;
 const LEVELS = 3;
 const COUNTERS = new Counters(3).snapshot();
 export const IDLE: WorkerLoad = { inFlight: 0, outboxBytes: 0, waitedMs: 0, busyRatio: 0 };
 
 /** One life of a worker. */
 export class FakeWorker {
-  readonly #start: StartMessage | undefined;
+  readonly #start: StartMessage | null;
   readonly heard: ToWorker[] = [];
   /** SIGKILL was sent. */
   killed = false;
@@ -59,15 +50,14 @@ export class FakeWorker {
   #gone!: () => void;
   readonly gone = new Promise<void>((resolve) => (this.#gone = resolve));
 
-  constructor(start: StartMessage | undefined, events: WorkerEvents) {
+  /** @param start null when another coordinator has started it */
+  constructor(start: StartMessage | null, events: WorkerEvents) {
     this.#start = start;
     this.#events = events;
   }
 
-  /** What it was started with. @throws Error when it was taken over */
   get start(): StartMessage {
-    if (this.#start === undefined) throw new Error('Another coordinator has started it.');
-    return this.#start;
+    return this.#start!;
   }
 
   say(message: FromWorker): void {
@@ -102,31 +92,20 @@ export class FakeRun {
   readonly run: Run;
   readonly result: Promise<Awaited<ReturnType<Run['run']>>>;
 
-  /** Those that another coordinator has left, by worker. */
-  readonly left = new Map<number, FakeWorker>();
-
-  /** @param first done before it begins */
   constructor(
     stateDir: string,
     options: Partial<RunRequest['options']> = {},
-    first: (run: Run) => void = () => {},
+    others: Partial<RunRequest> = {},
   ) {
-    const handleOf = (life: FakeWorker): WorkerHandle => ({
-      pid: process.pid,
-      send: (message) => void life.heard.push(message),
-      kill: () => life.kill(),
-    });
     const startWorker: StartWorker = (start, events) => {
       if (start.type !== 'start') throw new Error('Nothing receives here.');
       const life = new FakeWorker(start, events);
       this.lives.push(life);
-      return handleOf(life);
-    };
-    const adoptWorker: AdoptWorker = (left, events) => {
-      if (!('worker' in left)) throw new Error('Nothing receives here.');
-      const life = new FakeWorker(undefined, events);
-      this.left.set(left.worker, life);
-      return handleOf(life);
+      return {
+        pid: process.pid,
+        send: (message) => void life.heard.push(message),
+        kill: () => life.kill(),
+      };
     };
     const request: RunRequest = {
       topology: preparationOf(built),
@@ -142,11 +121,10 @@ export class FakeRun {
         ...options,
       },
       startWorker,
-      ...(existsSync(join(stateDir, 'workers.json')) && { adoptWorker }),
       events: { notice: () => {}, resumed: () => {}, workerDied: () => {}, stalled: () => {} },
+      ...others,
     };
     this.run = new Run(request);
-    first(this.run);
     this.result = this.run.run();
   }
 
@@ -166,17 +144,6 @@ export class FakeRun {
     for (const each of both) each.say({ type: 'linked' });
     return both;
   }
-}
-
-/** Notes two workers of this topology, as a coordinator that was killed has left them. */
-export async function leaveTwo(stateDir: string): Promise<void> {
-  const assigned = { assignments: {}, counters: new Map() };
-  await noteAssigned(stateDir, built.plan, 2, assigned);
-  const processes = [0, 1].map((worker) => ({ ...thisProcess(), worker, epoch: worker + 1 }));
-  await writeFile(
-    join(stateDir, 'workers.json'),
-    JSON.stringify({ sockets: join(stateDir, 'sockets'), processes }),
-  );
 }
 
 /** Has workers that are linked end the run as they do when there is nothing left. */

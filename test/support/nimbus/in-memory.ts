@@ -6,6 +6,7 @@ import {
   type ScaleRequest,
   type ScaleResult,
   type Submission,
+  type UpgradeRequest,
   type UpgradeResult,
 } from '../../../runtime/nimbus/operations.js';
 import type { ComponentStatus, History, TopologyStatus } from '../../../runtime/nimbus/status.js';
@@ -86,10 +87,15 @@ export class InMemory implements Operations {
   drain = async (name: string): Promise<TopologyStatus> => this.#to(name, 'draining');
   kill = async (name: string): Promise<TopologyStatus> => this.#to(name, 'killing');
 
-  async upgrade(name: string, submission: Submission, dryRun: boolean): Promise<UpgradeResult> {
-    this.asked.push({ upgrade: submission });
+  async upgrade(name: string, request: UpgradeRequest): Promise<UpgradeResult> {
+    this.asked.push({ upgrade: request });
     const { planHash } = this.show(name);
-    return { dryRun, fromHash: planHash, toHash: 'ffff', changes: ['parse: changed'] };
+    return {
+      dryRun: request.dryRun,
+      fromHash: planHash,
+      toHash: 'ffff',
+      changes: ['parse: changed'],
+    };
   }
 
   async logs(name: string): Promise<readonly string[]> {
@@ -133,7 +139,14 @@ const component = (
 function statusOf(name: string): TopologyStatus {
   return {
     ...{ name, state: 'running', reason: null, generation: 1, reached: 1 },
-    ...{ planHash: 'abcd', workers: 2, submittedAt: '2026-11-21T18:00:00.000Z', restarts: 0 },
+    ...{
+      onTrial: false,
+      takenBack: null,
+      planHash: 'abcd',
+      workers: 2,
+      submittedAt: '2026-11-21T18:00:00.000Z',
+      restarts: 0,
+    },
     ...{ rates: { emitted: 5, acked: 5, failed: 0 }, emitted: 10, acked: 9, deadLetters: 0 },
     ...{ lag: 12, limit: { component: 'parse', from: ['lines'], why: 'busy' } },
     components: [

@@ -81,7 +81,7 @@ test('scale and upgrade hand on whether it is a dry run', async () => {
   expect(await upgraded.json()).toMatchObject({ dryRun: true, fromHash: 'abcd' });
   expect(operations.asked).toMatchObject([
     { scale: { tasks: { parse: 4 }, dryRun: true } },
-    { upgrade: { name: 'web', workers: 2, source: { artefact: 'export default 1' } } },
+    { upgrade: { source: { artefact: 'export default 1' }, dryRun: true } },
   ]);
 });
 
