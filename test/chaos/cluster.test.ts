@@ -2,6 +2,7 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { reportLines, type ChaosReport } from '../../cli/chaos/report.js';
 import { readCommits } from '../../runtime/state/commits.js';
 import { Cluster, processesOf } from '../support/cluster/cluster.js';
 import { tallied, writeNumbers } from '../support/cluster/numbers.js';
@@ -172,6 +173,47 @@ test('a worker that is stopped is replaced, and is gone before the next one begi
   expect(both).toBe(false);
   await moves();
   expect(await all()).toContain(first);
+});
+
+/** As the command does it. @returns what it reports */
+async function chaos(...args: string[]): Promise<ChaosReport> {
+  const said = await cluster.squall(
+    ...['chaos', NAME, ...args, '--every', '0s', '--for', '10m', '--yes', '--json'],
+  );
+  expect(said).toMatchObject({ code: 0 });
+  const report = JSON.parse(said.stdout) as ChaosReport;
+  process.stdout.write(`${reportLines(report).join('\n')}\n`);
+  expect(report).toMatchObject({ lost: 0, deadLetters: 0, unrecovered: 0 });
+  expect(report.delivered).toBeGreaterThan(0);
+  return report;
+}
+
+test.each([
+  [100, 'worker'],
+  [20, 'supervisor'],
+])('%i times a %s is killed: it goes on each time, and nothing is lost', async (times, part) => {
+  const report = await chaos('--kill', part, '--times', String(times));
+  expect(report.strikes).toBe(times);
+});
+
+test('20 times nimbus is killed, and meanwhile both workers are stopped five times: all are replaced, and nothing is lost', async () => {
+  const nimbus = chaos('--kill', 'nimbus', '--times', '20');
+  for (let freeze = 1; freeze <= 5; freeze++) {
+    const pids = await all();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    await replaced(pids);
+    await moves();
+  }
+  expect((await nimbus).strikes).toBe(20);
+});
+
+test('five times all of it is killed: started again, it goes on each time', async () => {
+  for (let times = 1; times <= 5; times++) {
+    await cluster.killAll([NAME]);
+    await cluster.start();
+    await is('running');
+    await moves();
+  }
 });
 
 test('drained, with the supervisor killed meanwhile: nothing is lost', async () => {
