@@ -8,6 +8,7 @@ import { StateOfAnother } from '../runtime/state/noted-plan.js';
 import { StateInUse } from '../runtime/state/run-lock.js';
 import { TopologyError } from '../topology/plan/topology-error.js';
 import { catalogCommand, describeCommand } from './commands/catalog.js';
+import { chaosCommand } from './commands/chaos.js';
 import { doctorCommand } from './commands/doctor.js';
 import { clusterCommand, nimbusCommand, supervisorCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
@@ -70,6 +71,7 @@ for (const command of [
   clusterCommand(),
   nimbusCommand(),
   supervisorCommand(),
+  chaosCommand(),
   doctorCommand(),
 ]) {
   for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(HINT);

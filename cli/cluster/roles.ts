@@ -53,6 +53,7 @@ export async function runNimbus({ cluster, host, port }: NimbusOptions): Promise
 export async function runSupervisor({ cluster }: ClusterOptions): Promise<void> {
   const log = await logOf('supervisor');
   const supervisor = await Supervisor.start(cluster, log);
+  process.send?.({});
   log.info(`keeping the topologies in ${cluster} running`);
   await signalled();
   log.info('stopping: what is in flight finishes first; once more to stop at once');

@@ -9,8 +9,6 @@ import type { NimbusOptions } from './roles.js';
 
 const RESTART_DELAY_MS = 100;
 const RESTART_DELAY_MS_MAX = 5000;
-/** One that lived as long begins with a short delay again. */
-const SETTLED_MS = 10_000;
 
 export interface StartOptions extends NimbusOptions {
   /** A topology to submit. */
@@ -58,7 +56,7 @@ async function submitOnce(cluster: string, { name, ...sent }: Sendable): Promise
   return `${name} is submitted. See it with: squall show ${name} --cluster ${cluster}`;
 }
 
-/** What nimbus says when it listens. */
+/** What nimbus says when it is up; the supervisor says nothing more. */
 interface Address {
   readonly url: string;
   readonly token: string;
@@ -102,24 +100,25 @@ class Half {
     // Its own process group: Ctrl-C comes here, and is passed on once.
     const child = fork(main, this.#args, { detached: true });
     this.#child = child;
-    const startMs = performance.now();
-    child.on('message', (message) => this.#listens(message as Address));
+    child.on('message', (message) => this.#up(message as Partial<Address>));
     child.on('exit', (code, signal) => {
       this.#child = null;
       if (this.#stopping || code === EXIT.usage || code === EXIT.done)
         this.#end(code ?? EXIT.failed);
-      else this.#again(`${signal ?? `exit code ${code}`}`, performance.now() - startMs);
+      else this.#again(signal ?? `exit code ${code}`);
     });
   }
 
-  #again(how: string, livedMs: number): void {
-    if (livedMs > SETTLED_MS) this.#delayMs = RESTART_DELAY_MS;
+  #again(how: string): void {
     this.#say(`${this.#args[0]} died (${how}); it is started again`);
     this.#timer = setTimeout(() => this.#start(), this.#delayMs);
     this.#delayMs = Math.min(this.#delayMs * 2, RESTART_DELAY_MS_MAX);
   }
 
-  #listens({ url, token }: Address): void {
+  /** What ended it was not that it cannot begin. */
+  #up({ url, token }: Partial<Address>): void {
+    this.#delayMs = RESTART_DELAY_MS;
+    if (url === undefined) return;
     this.#say(`page: ${url}/#token=${token}`);
     this.#isReady(null);
   }

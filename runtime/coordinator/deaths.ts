@@ -1,6 +1,9 @@
 /**
  * Judges deaths of workers: which message is to blame, which is not tried again, and when the run is over.
  *
+ * Deaths that came from outside end no run that gets on, and several workers killed at once are not one that dies again
+ * and again: whoever kills workers of a service must not end it thereby.
+ *
  * A message that was at work in two deaths is not tried again. That a death came from outside (kill -9) cannot be
  * told from one that a component brought about without a word; the same message is hardly ever at work in two of them. The
  * first death of a run may not know what was at work (its note costs too much); it counts for the message of the next
@@ -25,6 +28,8 @@ const DONE_MIN = 1000;
 
 interface Judged extends Death {
   readonly atMs: number;
+  /** What was done by then. */
+  readonly done: Promise<number>;
 }
 
 export interface Court {
@@ -32,7 +37,7 @@ export interface Court {
   /** Asks a worker that lives which message of its own it was; false when it does not. Answered by `was`. */
   ask(root: RootId, death: number): boolean;
   condemn(verdict: Verdict): void;
-  /** How many messages are done for good; NaN when that cannot be read. */
+  /** How far the run has got: messages that are done for good, and looks that found nothing to do; NaN when that cannot be read. */
   done(): Promise<number>;
   giveUp(why: string): void;
 }
@@ -43,8 +48,7 @@ export class Deaths {
   /** By message, if it is not condemned. */
   readonly #kills = new Map<string, number>();
   #unexplained: Judged[] = [];
-  /** The last ones: what was done by then. */
-  readonly #done: Promise<number>[] = [];
+  readonly #last: Judged[] = [];
   readonly #asked = new Map<number, Judged>();
   /** The last component that is known to have been at work. */
   #component: string | undefined;
@@ -68,8 +72,15 @@ export class Deaths {
     return this.#unexplained.length;
   }
 
+  /** How often a worker has died since anything was done. */
+  async idle(worker: number): Promise<number> {
+    const deaths = this.#last.filter((death) => death.worker === worker);
+    const done = await Promise.all(deaths.map((death) => death.done));
+    return done.filter((each) => each === done.at(-1)).length;
+  }
+
   add(death: Death): void {
-    const judged = { ...death, atMs: Date.now() };
+    const judged = { ...death, atMs: Date.now(), done: this.#court.done() };
     this.#component = death.component ?? this.#component;
     const number = this.#count++;
     // It can answer no more.
@@ -78,7 +89,7 @@ export class Deaths {
     if (death.root !== undefined && this.#court.ask(death.root, number))
       this.#asked.set(number, judged);
     else this.#judge(judged, death.message);
-    void this.#lookForProgress(death.how);
+    void this.#lookForProgress(judged);
   }
 
   /** What `ask` asked for. */
@@ -92,8 +103,20 @@ export class Deaths {
     if (message !== undefined) this.#blame(death, message);
     // One that came from outside is not explained by what it happened to interrupt.
     if (message === undefined || !death.own) this.#unexplained.push(death);
-    if (this.recent >= UNEXPLAINED_MAX)
-      this.#giveUp(`${UNEXPLAINED_MAX} workers died within a minute`, death.how);
+    const deaths = this.#unexplained.slice(-UNEXPLAINED_MAX);
+    if (this.recent >= UNEXPLAINED_MAX && deaths.every(({ own }) => own)) this.#giveUpMany(death);
+    else void this.#lookForLife(death);
+  }
+
+  /** What dies again and again before it has done anything. */
+  async #lookForLife(death: Judged): Promise<void> {
+    const deaths = this.#unexplained.filter(({ worker }) => worker === death.worker);
+    if (deaths.length < UNEXPLAINED_MAX) return;
+    if ((await doneBetween(deaths.slice(-UNEXPLAINED_MAX))) === 0) this.#giveUpMany(death);
+  }
+
+  #giveUpMany({ how }: Judged): void {
+    this.#giveUp(`${UNEXPLAINED_MAX} workers died within a minute`, how);
   }
 
   #blame(death: Judged, message: MessageId): void {
@@ -121,15 +144,18 @@ export class Deaths {
   }
 
   /** Each death may be explained by a message of its own, and yet nothing gets done. */
-  async #lookForProgress(how: string): Promise<void> {
-    this.#done.push(this.#court.done());
-    if (this.#done.length < DEATHS_MAX) return;
-    const [first, last] = [await this.#done.shift()!, await this.#done.at(-1)!];
-    if (last - first < DONE_MIN)
-      this.#giveUp(`${DEATHS_MAX} workers died while ${last - first} messages were done`, how);
+  async #lookForProgress(death: Judged): Promise<void> {
+    this.#last.push(death);
+    if (this.#last.length < DEATHS_MAX) return;
+    const deaths = [...this.#last];
+    this.#last.shift();
+    const done = await doneBetween(deaths);
+    if (done < DONE_MIN && deaths.every(({ own }) => own))
+      this.#giveUp(`${DEATHS_MAX} workers died while ${done} messages were done`, death.how);
   }
 
   #giveUp(what: string, how: string): void {
+    if (this.gaveUp) return;
     const where =
       this.#component === undefined
         ? 'which component it was is not known'
@@ -139,4 +165,9 @@ export class Deaths {
       `${what} (the last by ${how}); ${where}. What it had not finished stays uncommitted: run again with the same --state once it is mended.`,
     );
   }
+}
+
+/** Between the first and the last of them. */
+async function doneBetween(deaths: readonly Judged[]): Promise<number> {
+  return (await deaths.at(-1)!.done) - (await deaths[0]!.done);
 }

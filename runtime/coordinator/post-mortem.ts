@@ -37,7 +37,11 @@ export function postMortem(
     worker: life.worker,
     how: kind === 'killed-worker' ? how : kind,
     kind,
-    own: end !== undefined || kind === 'out-of-memory' || !how.startsWith('SIG') || FAULTS.has(how),
+    own:
+      end !== undefined ||
+      kind === 'out-of-memory' ||
+      how.startsWith('exit code') ||
+      FAULTS.has(how),
     component,
     ...(message !== undefined && { message }),
     ...(root !== undefined && { root }),

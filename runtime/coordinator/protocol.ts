@@ -95,6 +95,8 @@ export interface HereMessage {
   /** It was told to begin. */
   readonly going: boolean;
   readonly quiet: boolean;
+  /** It was told to begin no new message. */
+  readonly stopped: boolean;
   /** It was told to close tasks. */
   readonly closing: boolean;
   /** Keys were being moved. */

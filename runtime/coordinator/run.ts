@@ -50,7 +50,7 @@ const LOOK_PERIOD_MS = 250;
 const HERE_TIMEOUT_MS = 10_000;
 /** No worker has this number. */
 const COORDINATOR = -1;
-const UNREADABLE = { counters: { emitted: NaN } };
+const UNREADABLE = { counters: { acked: NaN } };
 
 interface Live {
   readonly handle: WorkerHandle;
@@ -90,8 +90,12 @@ export class Run {
   #restarts = 0;
   #phase: 'running' | 'closing' | 'finishing' | 'over' = 'running';
   #level = 0;
-  #stopping = false;
+  #stopping: boolean;
+  /** It is known whether another coordinator has left workers. */
+  #begun = false;
   #paused = false;
+  /** Reports that nothing was in flight: it had no work to get on with. */
+  #idleLooks = 0;
   readonly #stalled = new Set<number>();
   /** Whether messages are told not to time out. */
   #waiting = false;
@@ -160,7 +164,9 @@ export class Run {
     try {
       await refuseOtherTopology(stateDir, this.#request.topology.plan.name);
       this.#stateId = await stateId(stateDir);
-      if (!(await this.#adoptAll())) {
+      const adopted = await this.#adoptAll();
+      this.#begun = true;
+      if (!adopted) {
         if (this.#stopping) this.#end({ outcome: 'stopped' });
         else await this.#begin(ended);
       }
@@ -215,6 +221,8 @@ export class Run {
   /** Stops reading, lets what is in flight finish, commits and ends. */
   drain(): void {
     this.#stopping = true;
+    // Whoever is there is told when it is known who.
+    if (!this.#begun) return;
     void this.#receivers.stop();
     // Tasks that are not open hold nothing, and what they wait for may be away for long.
     if (this.#workers.some((live) => live?.going || live?.adopted)) this.#tellAll({ type: 'stop' });
@@ -341,7 +349,7 @@ export class Run {
     this.#placement = this.#shares.placement;
     this.#take(left.assigned);
     this.#left = [...left.processes];
-    this.#receivers.start();
+    this.#startReceivers();
     for (let worker = 0; worker < workers; worker++) {
       const process = this.#takeLeft((each) => isWorker(each) && each.worker === worker);
       if (process !== undefined && isWorker(process)) this.#adoptOne(worker, process);
@@ -367,8 +375,11 @@ export class Run {
   /** A worker of another coordinator says how far it is. One that was just beginning, ending or moving keys begins anew. */
   #here(worker: number, live: Live, here: HereMessage): void {
     const { path, going, closing, moving } = here;
-    if (path === null || !going || closing || moving) return void live.handle.kill();
+    // What another coordinator has stopped begins nothing any more.
+    const ends = closing || moving || (here.stopped && !this.#stopping);
+    if (path === null || !going || ends) return this.#replace(worker, live);
     live.path = path;
+    this.#silence.heard(worker);
     live.linked = here.linked;
     live.going = true;
     if (here.stalled !== null) this.#stalledBy(worker, here.stalled);
@@ -376,6 +387,12 @@ export class Run {
     this.#introduce(worker, live);
     if (here.quiet) this.#quiet(live);
     if (this.#all(({ linked }) => linked)) for (const each of this.#workers) this.#go(each!);
+  }
+
+  /** It is of no more use, and that is not its fault. */
+  #replace(worker: number, { handle }: Live): void {
+    this.#lose(worker);
+    void this.#startLater([worker], 0, handle.kill());
   }
 
   async #begin(ended: Promise<unknown>): Promise<void> {
@@ -411,8 +428,13 @@ export class Run {
   async #startAll(): Promise<void> {
     this.#socketDir = await mkdtemp(SOCKETS_PREFIX);
     if (this.#isOver()) return;
-    this.#receivers.start();
+    this.#startReceivers();
     for (let worker = 0; worker < this.#workers.length; worker++) this.#start(worker);
+  }
+
+  #startReceivers(): void {
+    this.#receivers.start();
+    if (this.#stopping) void this.#receivers.stop();
   }
 
   #isOver(): boolean {
@@ -477,6 +499,7 @@ export class Run {
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);
+      if (message.load.inFlight === 0) this.#idleLooks++;
       this.#still(live, message.still);
     } else if (message.type === 'finished') {
       this.#figures.update(worker, message);
@@ -556,11 +579,11 @@ export class Run {
     live.handle.send({ type: 'go' });
   }
 
-  /** What all were told, for one that was not there. */
-  #tellState({ handle }: Live): void {
-    if (this.#paused) handle.send({ type: 'pause', paused: true });
+  /** What all were told, for one that was not there, or that was told otherwise by another coordinator. */
+  #tellState({ handle, adopted }: Live): void {
+    if (this.#paused || adopted) handle.send({ type: 'pause', paused: this.#paused });
     if (this.#stopping) handle.send({ type: 'stop' });
-    if (this.#waiting) handle.send({ type: 'stall', stalled: true });
+    if (this.#waiting || adopted) handle.send({ type: 'stall', stalled: this.#waiting });
   }
 
   /** What is pending when nothing moves waits for rows that do not come. */
@@ -600,22 +623,25 @@ export class Run {
   #died(worker: number, epoch: number, how: string): void {
     if (this.#phase === 'over') return;
     const { stateDir, events } = this.#request;
-    this.#figures.retire(worker);
-    this.#workers[worker] = null;
-    this.#silence.forget(worker);
-    this.#scaling.died(worker);
-    for (const live of this.#workers) if (live !== null) live.linked = false;
-    this.#stalledBy(worker, null);
+    this.#lose(worker);
     const death = postMortem({ stateDir, socketDir: this.#socketDir, worker, epoch }, how);
     this.#deaths.add(death);
     if (this.#deaths.gaveUp) return;
     this.#restarts++;
     const at = death.component === undefined ? '' : ` in "${death.component}"`;
     events.workerDied(worker, `${death.how}${at}`);
-    const delayMs = RESTART_DELAY_MS * 2 ** Math.max(this.#deaths.recent - 1, 0);
-    const delay = Math.min(delayMs, RESTART_DELAY_MS_MAX);
+    const delay = this.#restartDelayMs(worker);
     if (this.#phase === 'running') void this.#startLater([worker], delay);
     else void this.#startLater([...this.#workers.keys()], delay, this.#stopAll());
+  }
+
+  #lose(worker: number): void {
+    this.#figures.retire(worker);
+    this.#workers[worker] = null;
+    this.#silence.forget(worker);
+    this.#scaling.died(worker);
+    for (const live of this.#workers) if (live !== null) live.linked = false;
+    this.#stalledBy(worker, null);
   }
 
   #deathsOf({ options, stateDir }: RunRequest): Deaths {
@@ -635,17 +661,24 @@ export class Run {
       condemn: (verdict) => this.#tellAll({ type: 'condemned', verdict }),
       done: async () => {
         const all = await Promise.all(committed.map((read) => read().catch(() => UNREADABLE)));
-        return all.reduce((sum, { counters }) => sum + counters.emitted, 0);
+        return all.reduce((sum, { counters }) => sum + counters.acked, this.#idleLooks);
       },
       giveUp: (why) => this.abort(why),
     });
   }
 
+  /** None, unless it died before and nothing was done meanwhile. */
+  async #restartDelayMs(worker: number): Promise<number> {
+    const idle = await this.#deaths.idle(worker);
+    return idle < 2 ? 0 : Math.min(RESTART_DELAY_MS * 2 ** (idle - 2), RESTART_DELAY_MS_MAX);
+  }
+
   async #startLater(
     workers: readonly number[],
-    delayMs: number,
+    delay: Promise<number> | number,
     ready: Promise<unknown> = Promise.resolve(),
   ): Promise<void> {
+    const delayMs = await delay;
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
     await this.#scaling.settled();

@@ -57,6 +57,13 @@ export async function acquire(stateDir: string): Promise<RunLock> {
   }
 }
 
+/** Who owns a state folder now; undefined when nobody does, or nobody alive. */
+export async function ownerNow(stateDir: string): Promise<ProcessId | undefined> {
+  const last = (await epochsOf(stateDir).catch(whenMissing<number[]>([]))).at(-1) ?? 0;
+  const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last);
+  return owner === RELEASED || owner === GONE || !isAlive(owner) ? undefined : owner;
+}
+
 const RELEASED = 'released';
 const GONE = 'gone';
 

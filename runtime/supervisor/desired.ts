@@ -43,6 +43,8 @@ export interface Assignment {
 
 /** How the processes of a topology ended, and which of its starts that was. */
 export interface Ended {
+  /** When what ended was submitted: another of its name is another. */
+  readonly submittedAt: string;
   readonly starts: number;
   readonly outcome: 'completed' | 'drained' | 'failed';
   readonly error: string | null;

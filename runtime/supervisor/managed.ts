@@ -60,13 +60,18 @@ export class Managed {
   constructor(desired: Desired, ports: ManagedPorts) {
     this.#desired = this.#followed = desired;
     this.#ports = ports;
-    this.#ended = ports.ended;
+    this.#ended = ports.ended?.submittedAt === desired.submittedAt ? ports.ended : null;
     this.processes = new Processes({
       topology: desired.name,
       controlPath: ports.controlPath,
       logsDir: join(ports.stateDir, 'logs'),
     });
     this.#look();
+  }
+
+  /** Which of those that had this name, over time. */
+  get submittedAt(): string {
+    return this.#desired.submittedAt;
   }
 
   /** What is desired from now on. */
@@ -172,6 +177,7 @@ export class Managed {
     if (outcome === 'failed' && trial?.open) return this.#fallBack(desired, error ?? 'it failed');
     if (outcome === 'stopped' && this.#desired.target !== 'drained') return;
     this.#ended = {
+      submittedAt: desired.submittedAt,
       starts: desired.starts,
       outcome: outcome === 'stopped' ? 'drained' : outcome,
       error: error ?? null,

@@ -141,7 +141,9 @@ export class Supervisor {
 
   async #carryOut(): Promise<void> {
     const wanted = new Map(this.#assignment.topologies.map((each) => [each.name, each]));
-    for (const [name, managed] of this.#managed) if (!wanted.has(name)) this.#kill(name, managed);
+    for (const [name, managed] of this.#managed)
+      // One that was killed and submitted again while we were away is another.
+      if (wanted.get(name)?.submittedAt !== managed.submittedAt) this.#kill(name, managed);
     for (const desired of wanted.values()) {
       const managed = this.#managed.get(desired.name);
       if (managed === undefined) await this.#begin(desired);

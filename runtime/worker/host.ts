@@ -52,6 +52,7 @@ export class WorkerHost {
     path: null,
     going: false,
     quiet: false,
+    stopped: false,
     closing: false,
     stalled: null,
   };
@@ -103,7 +104,7 @@ export class WorkerHost {
   receive(message: ToWorker): void {
     if (message.type === 'peer') this.#sockets.dial(message.worker, message.epoch, message.path);
     else if (message.type === 'go') this.#go();
-    else if (message.type === 'stop') this.#engine.stop();
+    else if (message.type === 'stop') this.#stop();
     else if (message.type === 'pause') this.#engine.rest(message.paused);
     else if (message.type === 'ending') this.#engine.ending();
     else if (message.type === 'stall') this.#engine.stall(message.stalled);
@@ -144,6 +145,11 @@ export class WorkerHost {
     if (this.#reporting !== null) return;
     this.#engine.start();
     this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
+  }
+
+  #stop(): void {
+    this.#note({ stopped: true });
+    this.#engine.stop();
   }
 
   #answer(death: number, { slot, generation }: RootId): void {

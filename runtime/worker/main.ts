@@ -30,6 +30,7 @@ const NOWHERE: HereMessage = {
   linked: false,
   going: false,
   quiet: false,
+  stopped: false,
   closing: false,
   moving: false,
   stalled: null,

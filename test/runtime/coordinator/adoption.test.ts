@@ -38,6 +38,7 @@ const HERE: HereMessage = {
   linked: true,
   going: true,
   quiet: false,
+  stopped: false,
   closing: false,
   moving: false,
   stalled: null,
@@ -100,6 +101,7 @@ test.each([
   ['was just beginning', { path: null, going: false }],
   ['was just ending', { closing: true }],
   ['was moving keys', { moving: true }],
+  ['was to begin nothing more', { stopped: true }],
 ])('one that %s begins anew', async (_, news) => {
   const { run, adopted } = adopting();
   const [first, second] = await both(adopted);
@@ -110,7 +112,33 @@ test.each([
   third.say({ type: 'ready', path: 'other' });
   for (const each of [first, third]) each.say({ type: 'linked' });
   complete([first, third]);
-  expect(await run.result).toMatchObject({ outcome: 'completed' });
+  // That it was replaced was nobody's death.
+  expect(await run.result).toMatchObject({ outcome: 'completed', restarts: 0 });
+});
+
+test('they are told what is so now: that they were paused, or their messages told to wait, may be over', async () => {
+  const { run, adopted } = adopting();
+  run.run.pause(true);
+  run.run.pause(false);
+  const workers = await both(adopted);
+  for (const each of workers) each.say(HERE);
+  for (const { heard } of workers) {
+    const last = (type: string): unknown => heard.filter((each) => each.type === type).at(-1);
+    expect(last('pause')).toEqual({ type: 'pause', paused: false });
+    expect(last('stall')).toEqual({ type: 'stall', stalled: false });
+  }
+  complete(workers);
+  await run.result;
+});
+
+test('to drain them before it is known that they are there lets them finish, too', async () => {
+  const { run, adopted } = adopting();
+  run.run.drain();
+  const workers = await both(adopted);
+  for (const each of workers) each.say({ ...HERE, stopped: true });
+  expect(workers.map(({ killed }) => killed)).toEqual([false, false]);
+  complete(workers);
+  expect(await run.result).toMatchObject({ outcome: 'stopped' });
 });
 
 test('to drain means to let those finish that are there, and to begin nothing', async () => {

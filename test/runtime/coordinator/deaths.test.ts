@@ -21,6 +21,9 @@ const death = (more: Partial<Death> = {}): Death => ({
 /** From outside, as far as anyone knows. */
 const killed = (more: Partial<Death> = {}): Death => death({ how: 'SIGKILL', own: false, ...more });
 
+/** What was done is known. */
+const settled = (): Promise<void> => new Promise(setImmediate);
+
 function judging(court: Partial<Court> = {}) {
   jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
   const told: { condemned: [position: number, kind: string, attempts: number][]; why: string[] } = {
@@ -87,12 +90,14 @@ test.each(unlike)('but not one %s', (_, before, after, laterMs) => {
   expect(told.condemned).toEqual([]);
 });
 
-test('five deaths within a minute that no message explains end the run; those that one explains do not', () => {
+test('five deaths within a minute that no message explains end the run; those that one explains do not', async () => {
   const { deaths, told } = judging();
   for (let i = 0; i < 10; i++) deaths.add(death({ message: at(i) }));
   for (let i = 0; i < 4; i++) deaths.add(killed({ message: at(100 + i) }));
+  await settled();
   expect(told.why).toEqual([]);
   deaths.add(killed());
+  await settled();
   expect(told.why).toEqual([
     expect.stringMatching(
       /^5 workers died within a minute \(the last by SIGKILL\); the component "mortal" was at work\./,
@@ -114,6 +119,46 @@ test.each([
     expect(told.why).toHaveLength(times);
   },
 );
+
+test('deaths from outside end no run that gets on, however many they are, and however little is done between two', async () => {
+  let done = 0;
+  const { deaths, told } = judging({ done: async () => ++done });
+  for (let i = 0; i < 200; i++) deaths.add(killed({ message: at(i) }));
+  await settled();
+  expect(told.why).toEqual([]);
+});
+
+test('nor do those of many workers at once; one that dies five times before anything is done does', async () => {
+  const { deaths, told } = judging();
+  for (let worker = 0; worker < 64; worker++) deaths.add(killed({ worker }));
+  for (let i = 0; i < 3; i++) deaths.add(killed());
+  await settled();
+  expect(told.why).toEqual([]);
+  deaths.add(killed());
+  await settled();
+  expect(told.why).toHaveLength(1);
+});
+
+test('deaths that a component brought about, and no message explains, end it however much is done', async () => {
+  let done = 0;
+  const { deaths, told } = judging({ done: async () => (done += 1000) });
+  for (let i = 0; i < 5; i++) deaths.add(death());
+  await settled();
+  expect(told.why).toHaveLength(1);
+});
+
+test('counts how often a worker died with nothing done between', async () => {
+  let done = 0;
+  const { deaths } = judging({ done: async () => done });
+  const counted: number[] = [];
+  for (const more of [0, 0, 0, 1, 0, 1]) {
+    done += more;
+    deaths.add(killed({ message: at(counted.length) }));
+    deaths.add(killed({ worker: 1 }));
+    counted.push(await deaths.idle(0));
+  }
+  expect(counted).toEqual([1, 2, 3, 1, 2, 1]);
+});
 
 test('asks the worker whose message it was; that it dies before it answers leaves the death unexplained', () => {
   const asked: number[] = [];

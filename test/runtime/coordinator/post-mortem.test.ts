@@ -19,6 +19,8 @@ test.each([
   ['exit code 0', true],
   ['SIGSEGV', true],
   ['SIGABRT', true],
+  // While no supervisor was there to see it.
+  ['nobody saw how', false],
 ])('a worker that nobody knows more of than %s ended it by itself: %s', (how, own) => {
   expect(examine(how)).toEqual({
     worker: 3,

@@ -89,9 +89,7 @@ test('does not blame a component for what a worker of an earlier run was at', as
   await writeFile(join(stateDir, 'at-work-1'), JSON.stringify({ component: 'old' }));
   const run = new FakeRun(stateDir);
   await run.linked();
-  for (let death = 1; death <= 4; death++) (await run.life(0, death)).exit();
-  await run.life(0, 5);
-  (await run.life(1)).exit();
+  for (let death = 1; death <= 5; death++) (await run.life(0, death)).exit();
   const { error } = await run.result;
   expect(error).toContain('which component it was is not known');
 });
@@ -123,11 +121,14 @@ test('no message times out while a worker is silent that may be blocked, and the
   const [first, second] = await run.linked();
   const heard = (each: typeof first): unknown[] =>
     each.heard.flatMap((message) => (message.type === 'stall' ? [message.stalled] : []));
+  // So slowly that the coordinator itself does not seem to have slept.
+  const told = async (times: number): Promise<void> => {
+    for (; heard(first).length < times; nowMs += 15) await turn();
+  };
   second.reports();
-  nowMs += 1500;
-  while (heard(first).length < 1) await turn();
+  await told(1);
   second.reports();
-  while (heard(first).length < 2) await turn();
+  await told(2);
   expect([heard(first), heard(second)]).toEqual([
     [true, false],
     [true, false],
