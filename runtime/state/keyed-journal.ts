@@ -10,6 +10,7 @@
  */
 import { join } from 'node:path';
 import { LiveState } from '../../topology/dsl/live-state.js';
+import { files } from '../store.js';
 import { Journal } from './journal.js';
 
 type Change = [key: string, value: unknown] | [key: string];
@@ -26,8 +27,8 @@ export class KeyedJournal extends LiveState {
   }
 
   /** Opens or makes the journal `state.journal` in `folder`. Only one may be open at a time. */
-  static async open(folder: string): Promise<KeyedJournal> {
-    const { journal, records } = await Journal.open(join(folder, 'state.journal'));
+  static async open(folder: string, store = files): Promise<KeyedJournal> {
+    const { journal, records } = await Journal.open(join(folder, 'state.journal'), store);
     const live = new Map<string, unknown>();
     let recorded = 0;
     for (const record of records) {

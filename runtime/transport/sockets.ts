@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { machine, type Server, type Socket, type Transport } from '../world.js';
 import { Inbox, type Receiver } from './inbox.js';
 import { Outbox, type Wire } from './outbox.js';
 
@@ -39,6 +39,7 @@ export class Sockets {
   readonly #peers = new Map<number, Peer>();
   readonly #receiver: Receiver;
   readonly #events: PeerEvents;
+  readonly #transport: Transport;
   #server: Server | null = null;
 
   constructor(
@@ -47,11 +48,13 @@ export class Sockets {
     workers: number,
     receiver: Receiver,
     events: PeerEvents,
+    transport = machine.transport,
   ) {
     this.#self = self;
     this.#epoch = epoch;
     this.#receiver = receiver;
     this.#events = events;
+    this.#transport = transport;
     for (let worker = 0; worker < workers; worker++) {
       if (worker === self) continue;
       this.#peers.set(worker, {
@@ -68,7 +71,7 @@ export class Sockets {
   }
 
   listen(path: string): Promise<void> {
-    const server = createServer((socket) => this.#greet(socket));
+    const server = this.#transport.createServer((socket) => this.#greet(socket));
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
@@ -79,7 +82,7 @@ export class Sockets {
   /** Reads what `worker` has for us. */
   dial(worker: number, epoch: number, path: string): void {
     const inbox = new Inbox(this.#receiver);
-    const socket = connect({
+    const socket = this.#transport.connect({
       path,
       onread: {
         buffer: () => inbox.room(),
