@@ -1,5 +1,5 @@
 /** What a worker's process has around it, as ports: the machine, or the simulation. @module */
-import { connect, createServer, type Socket as NodeSocket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { systemClock, type Clock } from './clock.js';
 import { files, type Store } from './store.js';
 
@@ -11,7 +11,15 @@ export interface Transport {
   connect(options: { readonly path: string; readonly onread: OnRead }): Socket;
 }
 
-export type Socket = Pick<NodeSocket, 'on' | 'once' | 'write' | 'destroy' | 'readyState'>;
+export interface Socket {
+  readonly readyState: string;
+  on(event: 'close' | 'error', call: () => void): unknown;
+  once(event: 'connect', call: () => void): unknown;
+  once(event: 'data', call: (bytes: Buffer) => void): unknown;
+  /** @param taken called when the bytes are the kernel's, and may be changed */
+  write(bytes: Uint8Array, taken?: () => void): unknown;
+  destroy(): unknown;
+}
 
 export interface Server {
   once(event: 'error', call: (error: Error) => void): unknown;
