@@ -17,6 +17,12 @@ import { files, type Store, type StoreFile } from '../store.js';
 import { makeFolder, syncFolder } from './folder.js';
 import { whenMissing } from './system-error.js';
 
+/**
+ * What a writer that died could not sync is read from memory, and yet Linux takes it for clean: the end of a file, as far as
+ * one flush may have gone, is written again by the first flush of the next writer.
+ */
+const FLUSH_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Of a record: length and CRC. */
 export const HEADER_BYTES = 8;
 
@@ -91,11 +97,14 @@ export class Journal {
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string, store: Store, handle: StoreFile, end: number) {
+  /** @param tail the last bytes of the file: read, but nobody knows whether they are durable */
+  private constructor(path: string, store: Store, handle: StoreFile, end: number, tail: Buffer) {
     this.#path = path;
     this.#files = store;
     this.#handle = handle;
-    this.#end = end;
+    this.#end = end - tail.length;
+    if (tail.length > 0) this.#pending.push(tail);
+    this.#pendingBytes = tail.length;
   }
 
   /** Opens or creates the file, and the folders above it; reads its records (the file must be under 2 GiB) and cuts off a bad tail. */
@@ -103,9 +112,12 @@ export class Journal {
     await makeFolder(dirname(path), store);
     // Not 'a': in append mode Linux ignores the offset, and a retry could not rewrite.
     const handle = await store.open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    const scanned = scan(await handle.readFile());
-    if (scanned.cutBytes > 0) await handle.truncate(scanned.endBytes);
-    return { ...scanned, journal: new Journal(path, store, handle, scanned.endBytes) };
+    const bytes = await handle.readFile();
+    const scanned = scan(bytes);
+    const { endBytes, cutBytes } = scanned;
+    if (cutBytes > 0) await handle.truncate(endBytes);
+    const tail = bytes.subarray(Math.max(0, endBytes - FLUSH_BYTES_MAX), endBytes);
+    return { ...scanned, journal: new Journal(path, store, handle, endBytes, tail) };
   }
 
   /** How large the file is when all that was appended is flushed. */
