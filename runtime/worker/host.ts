@@ -69,7 +69,7 @@ export class WorkerHost {
       taken: () => this.#engine.received(),
     };
     const { worker, epoch, workers } = start;
-    this.#sockets = new Sockets(worker, epoch, workers, this.#engine, events, world.transport);
+    this.#sockets = new Sockets(worker, epoch, workers, this.#engine, events, world);
   }
 
   /** Opens all tasks and listens; answers `ready`, or `fatal`. */
