@@ -3,7 +3,16 @@ import type { Coordinator } from './coordinator.js';
 import type { Machine } from './machine/process.js';
 import type { Chance } from './machine/random.js';
 
-export const FAULTS = ['kill', 'freeze', 'slow', 'full', 'failing', 'power', 'jump'] as const;
+export const FAULTS = [
+  'kill',
+  'freeze',
+  'cut',
+  'slow',
+  'full',
+  'failing',
+  'power',
+  'jump',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Which faults a run has: those of one kind show what the others would hide. */
@@ -12,7 +21,7 @@ export const PLANS: readonly (readonly Fault[])[] = [
   ['kill'],
   ['power'],
   ['kill', 'power', 'full', 'failing'],
-  ['freeze', 'slow', 'kill', 'jump'],
+  ['freeze', 'cut', 'slow', 'kill', 'jump'],
   FAULTS,
 ];
 
@@ -57,6 +66,7 @@ export class Faults {
     this.hits.set(fault, (this.hits.get(fault) ?? 0) + 1);
     if (fault === 'kill') this.#coordinator.kill(worker);
     else if (fault === 'freeze') this.#freeze(chance, lastsMs);
+    else if (fault === 'cut') network.any()?.cut();
     else if (fault === 'slow') network.slowUntilMs = timeline.nowMs + lastsMs;
     else if (fault === 'jump') this.#machine.wallMs += Math.round(chance.between(-3.6e6, 3.6e6));
     else if (fault === 'power') {

@@ -34,6 +34,8 @@ async function runSeeds(): Promise<void> {
     if (outcome.violation !== null) fail(`${told(outcome)}\n  ${again(seed)}`);
   }
   print(tally.text());
+  const lacking = tally.lacking();
+  if (lacking.length > 0) fail(`Too few of: ${lacking.join(', ')}`);
 }
 
 async function runMutant(mutant: Mutant): Promise<void> {

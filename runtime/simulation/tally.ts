@@ -18,6 +18,17 @@ export class Tally {
     for (const [fault, times] of hits) this.hits.set(fault, this.hits.get(fault)! + times);
   }
 
+  /** What happened too seldom for the runs to say something; of fewer than 100 runs none is asked. */
+  lacking(): string[] {
+    if (this.seeds < 100) return [];
+    const figures = [
+      ['messages acked', this.acked / 50],
+      ['dead letters', this.deadLetters],
+      ...[...this.hits].map(([fault, times]) => [fault, 20 * times] as const),
+    ] as const;
+    return figures.flatMap(([name, figure]) => (figure < this.seeds ? [name] : []));
+  }
+
   text(): string {
     const hits = [...this.hits].map(([fault, times]) => `${times} ${fault}`).join(', ');
     return `${this.seeds} seeds, of which ${this.broken.length} broke a promise: ${this.acked} messages acked, ${this.deadLetters} dead letters; faults: ${hits}`;

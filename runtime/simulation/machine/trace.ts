@@ -11,11 +11,15 @@ export class Trace {
   }
 
   add(atMs: number, who: string, what: string): void {
-    const line = `${atMs.toFixed(3)} ${who} ${what}`;
-    // FNV-1a: nobody forges a trace.
-    for (let i = 0; i < line.length; i++)
-      this.#hash = Math.imul(this.#hash ^ line.charCodeAt(i), 0x01000193);
-    if (this.#keeps) this.lines.push(line);
+    this.#mix(Math.round(atMs * 1000));
+    for (let i = 0; i < who.length; i++) this.#mix(who.charCodeAt(i));
+    for (let i = 0; i < what.length; i++) this.#mix(what.charCodeAt(i));
+    if (this.#keeps) this.lines.push(`${atMs.toFixed(3)} ${who} ${what}`);
+  }
+
+  /** FNV-1a: nobody forges a trace. */
+  #mix(value: number): void {
+    this.#hash = Math.imul(this.#hash ^ value, 0x01000193);
   }
 
   get hash(): string {
