@@ -20,7 +20,8 @@ export const PLANS: readonly (readonly Fault[])[] = [
   [],
   ['kill'],
   ['power'],
-  ['kill', 'power', 'full', 'failing'],
+  ['kill', 'power', 'full'],
+  ['kill', 'power', 'failing'],
   ['freeze', 'cut', 'slow', 'kill', 'jump'],
   FAULTS,
 ];

@@ -22,9 +22,6 @@ const first = Number(values.from);
 const last = first + Number(values.seeds) - 1;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-if (values.mutants) for (const mutant of MUTANTS) await runMutant(mutant);
-else await runSeeds();
-
 async function runSeeds(): Promise<void> {
   const tally = new Tally();
   for (let seed = first; seed <= last; seed++) {
@@ -55,3 +52,6 @@ function fail(line: string): void {
   process.exitCode = 1;
   print(line);
 }
+
+if (values.mutants) for (const mutant of MUTANTS) await runMutant(mutant);
+else await runSeeds();

@@ -98,7 +98,6 @@ class Run {
     this.#shape = shape;
     this.#plan = plan;
     const workers = chance.int(1, 3);
-    const patient = shape.direct && plan.every((fault) => fault === 'kill');
     const moody = chance.is(0.7);
     const bodyLength = chance.is(0.1) ? shape.largeLength : shape.bodyLength;
     this.#coordinator = new Coordinator({
@@ -109,7 +108,7 @@ class Run {
       options: {
         maxSpoutPending: chance.pick([8, 64, 1024]),
         maxAttempts: chance.int(2, 5),
-        messageTimeoutMs: patient ? PATIENT_MS : chance.int(1000, 4000),
+        messageTimeoutMs: timeoutMs(shape, plan, chance),
         acking: true,
       },
       fatal: (message) => this.#oracle.broken(`the run failed: ${message}`),
@@ -210,6 +209,12 @@ class Run {
     this.deadLetters = found.letters.size;
     this.acked -= drained ? this.deadLetters : 0;
   }
+}
+
+/** Where nothing may need to time out it takes longer than the run; without faults, longer than anything takes. */
+function timeoutMs({ direct }: Shape, plan: readonly Fault[], chance: Chance): number {
+  if (direct && plan.every((fault) => fault === 'kill')) return PATIENT_MS;
+  return plan.length === 0 ? 2000 : chance.int(300, 3000);
 }
 
 /** What an event brings about by promises. */

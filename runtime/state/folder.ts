@@ -25,17 +25,30 @@ export async function syncFolder(folder: string, store = files): Promise<void> {
 /** Makes a folder and the missing ones above it, durably, readable by this user alone. */
 export async function makeFolder(folder: string, store = files): Promise<void> {
   const path = resolve(folder);
+  const above = dirname(path);
+  let present = false;
   try {
     await store.mkdir(path, { mode: 0o700 });
   } catch (error) {
     // A file of that name is an error, a folder is what was wanted.
-    if (codeOf(error) === 'EEXIST' && (await store.stat(path)).isDirectory()) return;
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    present = codeOf(error) === 'EEXIST' && (await store.stat(path)).isDirectory();
+    if (!present && (codeOf(error) !== 'ENOENT' || above === path)) throw error;
     // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
-    await makeFolder(dirname(path), store);
-    await store.mkdir(path, { mode: 0o700 }).catch(whenPresent);
+    if (!present) await makeFolder(above, store);
+    if (!present) await store.mkdir(path, { mode: 0o700 }).catch(whenPresent);
   }
-  await syncFolder(dirname(path), store);
+  // Also those that were there: whoever made them may have died before that was synced.
+  await syncFolder(above, store).catch(present ? whenDenied : rethrow);
+  await syncFolder(dirname(above), store).catch(whenDenied);
+}
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
+
+/** It is nobody's here to make folders in, or to read. */
+function whenDenied(error: unknown): void {
+  if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
 }
 
 /** Somebody else made it meanwhile. */

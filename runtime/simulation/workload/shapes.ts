@@ -73,7 +73,7 @@ export const SHAPES: readonly Shape[] = [
     counts: false,
     direct: true,
     bodyLength: 60,
-    largeLength: 60_000,
+    largeLength: 120_000,
     wire(t) {
       const { good } = t.bolt('check', check(), { from: t.spout('in', source(1)).shuffle() });
       const { stored } = t.bolt('witness', witness(), { from: good.all() });
