@@ -202,7 +202,10 @@ class Run {
   }
 
   async #look(drained: boolean): Promise<void> {
-    const found = await find(onlooker(this.machine.disk), this.#shape.counts && drained);
+    const found = await find(onlooker(this.machine.disk), this.#shape.counts && drained).catch(
+      (error: unknown) => this.#oracle.broken(`the disk cannot be read: ${String(error)}`),
+    );
+    if (found === undefined) return;
     if (drained) this.#oracle.lookDrained(found, this.#limits);
     else this.#oracle.look(found);
     for (const position of found.positions.values()) this.acked += drained ? position : 0;

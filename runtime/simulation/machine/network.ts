@@ -92,6 +92,8 @@ export class End extends EventEmitter {
   #reading = false;
   /** The other end sends no more. */
   #over = false;
+  /** Nothing comes any more, not even what is on the way. */
+  #broken = false;
   ended = false;
 
   constructor(network: Network, owner: Actor, onread: OnRead | null) {
@@ -137,7 +139,7 @@ export class End extends EventEmitter {
     for (const end of [this, this.#far]) {
       if (end === null || end.ended) continue;
       end.#held = [];
-      end.#over = true;
+      end.#over = end.#broken = true;
       end.#later('cut', () => end.end());
     }
   }
@@ -181,7 +183,7 @@ export class End extends EventEmitter {
       this.#moving = false;
       const next = this.#written.shift();
       if (next === undefined || this.ended) return;
-      if (!far.ended) {
+      if (!far.ended && !far.#broken) {
         far.#held.push(Buffer.from(next.bytes));
         far.#heldBytes += next.bytes.length;
         far.#read();
