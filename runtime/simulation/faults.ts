@@ -27,7 +27,7 @@ export const PLANS: readonly (readonly Fault[])[] = [
 ];
 
 /** How long a fault that goes away by itself lasts, in milliseconds. */
-const LASTING_MS = [50, 4000] as const;
+const LASTING_MS = [20, 3000] as const;
 
 export class Faults {
   readonly #machine: Machine;

@@ -43,7 +43,7 @@ export interface SimulateOptions {
 }
 
 /** From when on there are no faults. */
-const FAULTS_MS = 6000;
+const FAULTS_MS = 4000;
 /** Within which everything must be done then. */
 const DRAIN_MS = 180_000;
 /** Longer than a run: nothing may need to time out. */
@@ -130,7 +130,7 @@ class Run {
       chance: chance.fork(),
       oracle: this.#oracle,
       limits: this.#limits,
-      gapMs: chance.between(20, 150),
+      gapMs: chance.between(10, 100),
       bodyLength,
       moody,
       nowMs: () => machine.timeline.nowMs,
@@ -154,7 +154,7 @@ class Run {
     // New messages must get through.
     for (const [partition, limit] of this.#limits) this.#limits.set(partition, limit + 1);
     let drained = false;
-    timeline.in(2000, null, 'drain', () => this.#lookDrained(() => (drained = true)));
+    timeline.in(500, null, 'drain', () => this.#lookDrained(() => (drained = true)));
     await this.#until(FAULTS_MS + DRAIN_MS, () => drained);
     if (this.#broken) return this.#oracle.violation;
     if (!drained) return `not everything was done ${DRAIN_MS / 1000} s after the last fault`;
