@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Store } from '../store.js';
 import { Journal, readJournal } from './journal.js';
 
 export class ChangeLog<Change> {
@@ -23,15 +24,16 @@ export class ChangeLog<Change> {
   /** Opens or makes the file. Only one may be open at a time. */
   static async open<Change>(
     path: string,
+    store: Store,
   ): Promise<{ log: ChangeLog<Change>; changes: readonly Change[] }> {
-    const { journal, records } = await Journal.open(path);
+    const { journal, records } = await Journal.open(path, store);
     const changes = decoded<Change>(records);
     return { log: new ChangeLog(journal, changes.length), changes };
   }
 
   /** The changes in a file that somebody else may have open. Other work goes on between its records. */
-  static async *read<Change>(path: string): AsyncGenerator<readonly Change[]> {
-    for (const record of (await readJournal(path)).records) {
+  static async *read<Change>(path: string, store: Store): AsyncGenerator<readonly Change[]> {
+    for (const record of (await readJournal(path, store)).records) {
       yield decoded<Change>([record]);
       await new Promise(setImmediate);
     }

@@ -9,6 +9,7 @@
  * @module
  */
 import { join } from 'node:path';
+import { files } from '../store.js';
 import { ChangeLog } from './change-log.js';
 import { GroupState, type Entry, type GroupChange } from './group-state.js';
 
@@ -21,15 +22,16 @@ export class GroupJournal extends GroupState {
   }
 
   /** Opens or makes it in the folder of a task. Only one may be open at a time. */
-  static async open(folder: string): Promise<GroupJournal> {
-    const { log, changes } = await ChangeLog.open<GroupChange>(pathIn(folder));
+  static async open(folder: string, store = files): Promise<GroupJournal> {
+    const { log, changes } = await ChangeLog.open<GroupChange>(pathIn(folder), store);
     return new GroupJournal(log, changes);
   }
 
   /** What is stored in the folder of another task. */
-  static async read(folder: string): Promise<Iterable<Entry>> {
+  static async read(folder: string, store = files): Promise<Iterable<Entry>> {
     const stored = new Stored();
-    for await (const changes of ChangeLog.read<GroupChange>(pathIn(folder))) stored.apply(changes);
+    for await (const changes of ChangeLog.read<GroupChange>(pathIn(folder), store))
+      stored.apply(changes);
     return stored.entries();
   }
 

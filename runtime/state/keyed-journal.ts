@@ -9,6 +9,7 @@
  */
 import { join } from 'node:path';
 import { LiveState } from '../../topology/dsl/live-state.js';
+import { files } from '../store.js';
 import { ChangeLog } from './change-log.js';
 
 type Change = [key: string, value: unknown] | [key: string];
@@ -22,8 +23,8 @@ export class KeyedJournal extends LiveState {
   }
 
   /** Opens or makes the journal `state.journal` in `folder`. Only one may be open at a time. */
-  static async open(folder: string): Promise<KeyedJournal> {
-    const { log, changes } = await ChangeLog.open<Change>(join(folder, 'state.journal'));
+  static async open(folder: string, store = files): Promise<KeyedJournal> {
+    const { log, changes } = await ChangeLog.open<Change>(join(folder, 'state.journal'), store);
     const live = new Map<string, unknown>();
     for (const [key, ...value] of changes)
       value.length === 0 ? live.delete(key) : live.set(key, value[0]);
