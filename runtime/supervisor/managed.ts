@@ -50,6 +50,7 @@ export class Managed {
   /** Why it waits to be tried again. */
   #trouble: string | null = null;
   #tries = 0;
+  #scaling = false;
   #trial: Report['trial'] = null;
   #draining: NodeJS.Timeout | null = null;
   /** It is to be forgotten, or the supervisor stops. */
@@ -127,7 +128,8 @@ export class Managed {
   #isReached(): boolean {
     const { target } = this.#desired;
     if (target === 'drained' || this.#isOver()) return this.#run === null && this.#isOver();
-    return this.#run?.going === true && this.#draining === null && this.#isSame();
+    const isThere = this.#run?.going === true && this.#draining === null && this.#isSame();
+    return isThere && this.#unscaled().length === 0;
   }
 
   /** It has ended, and nobody has asked to begin again. */
@@ -141,12 +143,41 @@ export class Managed {
     return key(this.#desired) === key(this.#followed);
   }
 
+  /** Bolts that do not have the tasks yet that they are to have. */
+  #unscaled(): [bolt: string, tasks: number][] {
+    const now = new Map(this.#run?.placement.nodes.map((node) => [node.name, node.taskWorkers]));
+    return Object.entries(this.#desired.tasks).filter(
+      ([bolt, tasks]) => now.has(bolt) && now.get(bolt)!.length !== tasks,
+    );
+  }
+
+  /** One after the other; what cannot be done now is tried again at the next look. */
+  async #scale(): Promise<void> {
+    const run = this.#run;
+    if (run === null || !run.going || this.#scaling || this.#draining !== null) return;
+    this.#scaling = true;
+    try {
+      for (const [bolt, tasks] of this.#unscaled()) {
+        await run.scale(bolt, tasks);
+        this.#ports.log.info(`"${bolt}" has ${tasks} tasks`);
+        this.#ports.changed();
+      }
+    } catch (error) {
+      this.#ports.log.warn(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#scaling = false;
+    }
+  }
+
   /** Brings about what is desired, as far as that is done now. */
   #look(): void {
     const { target } = this.#desired;
     if (this.#run !== null) {
       if (target === 'drained' || !this.#isSame()) this.#drain();
-      else this.#run.pause(target === 'paused');
+      else {
+        this.#run.pause(target === 'paused');
+        void this.#scale();
+      }
     }
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
@@ -195,7 +226,10 @@ export class Managed {
     if (desired.target === 'paused') run.pause(true);
     if (desired.target === 'drained') this.#endIn(run, DRAIN_TIMEOUT_MS);
     const trial = desired.fallback === undefined ? null : new Trial();
-    const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
+    const judging = setInterval(() => {
+      this.#judge(desired, run, trial);
+      void this.#scale();
+    }, JUDGE_PERIOD_MS);
     try {
       // Settled before its state is forgotten: killed in between, it does not begin all over.
       await run.run((result) => this.#over(desired, trial, result));
