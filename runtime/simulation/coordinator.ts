@@ -9,17 +9,12 @@ import type { FromWorker, StartMessage, ToWorker } from '../coordinator/protocol
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { WorkerHost } from '../worker/host.js';
 import type { EngineOptions } from '../worker/ports.js';
-import type { World } from '../world.js';
 import { SOCKETS, STATE } from './places.js';
+import { channel } from './machine/channel.js';
 import { Process, type Machine } from './machine/process.js';
+import type { Planting } from './mutants/mutant.js';
 
 const RESTART_DELAY_MS = 50;
-
-/** What a fault can be planted into. */
-export interface Planting {
-  readonly world?: (world: World, process: Process) => World;
-  readonly built?: (built: Built, worker: number) => Built;
-}
 
 export interface CoordinatorOptions {
   readonly machine: Machine;
@@ -108,13 +103,13 @@ export class Coordinator {
     const { machine, built, workers, options, planting } = this.#run;
     const epoch = ++this.#epoch;
     const process = new Process(`worker-${worker}.${epoch}`, machine);
-    const inbox = this.#channel(process, 'says', (message: FromWorker) => {
+    const inbox = channel(machine, process, 'says', (message: FromWorker) => {
       if (this.#workers[worker] === live) this.#message(worker, live, message);
     });
     let host: WorkerHost | null = null;
     /** Messages that came while the topology was being opened. */
     const early: ToWorker[] = [];
-    const outbox = this.#channel(process, 'is told', (message: ToWorker) => {
+    const outbox = channel(machine, process, 'is told', (message: ToWorker) => {
       if (host === null) early.push(message);
       else host.receive(message);
     });
@@ -160,21 +155,6 @@ export class Coordinator {
         for (const message of early) host.receive(message);
       });
     });
-  }
-
-  /** Messages between two processes, in order. */
-  #channel<M extends { readonly type: string }>(
-    process: Process,
-    verb: string,
-    receive: (message: M) => void,
-  ): (message: M, actor: Process | null) => void {
-    const { timeline, network } = this.#run.machine;
-    let lastMs = 0;
-    return (message, actor) => {
-      lastMs = Math.max(lastMs, timeline.nowMs + network.delayMs());
-      const what = `${actor === null ? `${process.name} ` : ''}${verb} ${message.type}`;
-      timeline.in(lastMs - timeline.nowMs, actor, what, () => receive(message));
-    };
   }
 
   #message(worker: number, live: Live, message: FromWorker): void {

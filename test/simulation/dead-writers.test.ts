@@ -2,8 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { Journal, readJournal } from '../../runtime/state/journal.js';
 import type { Store } from '../../runtime/store.js';
-import { Disk, onlooker } from '../../runtime/simulation/machine/disk.js';
+import { Disk } from '../../runtime/simulation/machine/disk.js';
 import { Chance } from '../../runtime/simulation/machine/random.js';
+import { onlooker } from '../../runtime/simulation/machine/store.js';
 
 const PATH = '/journal.log';
 

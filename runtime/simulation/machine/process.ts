@@ -1,9 +1,10 @@
 /** A process of the simulated machine: what it began goes on until it is frozen or killed. @module */
 import type { Clock } from '../../clock.js';
 import type { World } from '../../world.js';
-import { ProcessStore, type Disk } from './disk.js';
+import type { Disk } from './disk.js';
 import { ProcessTransport, type Network } from './network.js';
 import type { Chance } from './random.js';
+import { ProcessStore } from './store.js';
 import type { Actor, Timeline } from './timeline.js';
 
 /** What all processes of a machine share. */

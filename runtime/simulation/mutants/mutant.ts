@@ -1,5 +1,13 @@
 /** A bug, planted from outside: the code that ships knows nothing of it. @module */
-import type { Planting } from '../coordinator.js';
+import type { Built } from '../../../topology/plan/build.js';
+import type { World } from '../../world.js';
+import type { Process } from '../machine/process.js';
+
+/** What of one worker a bug can be planted into. */
+export interface Planting {
+  readonly world?: (world: World, process: Process) => World;
+  readonly built?: (built: Built, worker: number) => Built;
+}
 
 export interface Mutant {
   readonly name: string;

@@ -4,8 +4,7 @@ import { DeadLetters } from '../../state/dead-letters.js';
 import { KeyedJournal } from '../../state/keyed-journal.js';
 import { codeOf } from '../../state/system-error.js';
 import type { StoreFile } from '../../store.js';
-import type { Planting } from '../coordinator.js';
-import { replaced, type Mutant } from './mutant.js';
+import { replaced, type Mutant, type Planting } from './mutant.js';
 
 const isNew = (path: string): boolean => path.endsWith('.tmp');
 const isFolder = (path: string): boolean => !/\.\w+$/.test(path);
