@@ -19,7 +19,7 @@ export const preparationOf = (built: Built): Preparation => ({
   assign: (placement, stateDir) => assign(placement, built, stateDir),
 });
 
-export const receiversOf = ({ components }: Built): string[] =>
+const receiversOf = ({ components }: Built): string[] =>
   [...components].flatMap(([name, declared]) =>
     declared.role === 'spout' && declared.component.receive !== undefined ? [name] : [],
   );
