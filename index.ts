@@ -30,7 +30,7 @@ export { copy, declassify, derive, type Lineage, type Origin } from './topology/
 export { reject } from './topology/dsl/reject.js';
 export { RawLine } from './topology/dsl/raw-line.js';
 export { LineBatch } from './topology/dsl/line-batch.js';
-export type { KeyedState } from './topology/dsl/state.js';
+export type { KeyedState, StateByKey } from './topology/dsl/state.js';
 export {
   bytes,
   flag,

@@ -13,6 +13,17 @@ const SILENCE_MS_MAX = 45_000;
 /** Taking an artefact in and looking at it may take a while. */
 const ANSWER_MS_MAX = 60_000;
 
+/** Nimbus answered that it does not do it. */
+export class RefusedByNimbus extends CommandError {
+  /** HTTP's. */
+  readonly status: number;
+
+  constructor({ status, detail }: Pick<Problem, 'status' | 'detail'>) {
+    super(detail, exitCodeOf(status));
+    this.status = status;
+  }
+}
+
 /** All of these throw CommandError: exit code 4 when nimbus does not answer, else what it refuses. */
 export class Client {
   readonly #address: Address;
@@ -121,8 +132,7 @@ export class Client {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (answer.ok) return answer;
-    const { status, detail } = this.#shaped(Problem, await answer.text());
-    throw new CommandError(detail, exitCodeOf(status));
+    throw new RefusedByNimbus(this.#shaped(Problem, await answer.text()));
   }
 
   /** Whatever fetch throws means that nobody answers, or no longer. */

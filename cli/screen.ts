@@ -41,7 +41,9 @@ export class Screen {
   }
 
   readonly #redraw = (): void => {
-    const { columns = 80, rows = 24 } = process.stdout;
+    // Some terminals say that they have 0.
+    const columns = process.stdout.columns || 80;
+    const rows = process.stdout.rows || 24;
     const shown = this.#lines.slice(0, rows - 1).map((line) => {
       const text = line.slice(0, columns);
       return `${line.includes(LIMIT_MARK) ? styleText('bold', text) : text}${REST_OF_LINE}`;

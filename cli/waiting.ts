@@ -1,6 +1,6 @@
 /** Waits until a topology is as it was asked to be; what it is meanwhile goes to stderr. @module */
 import type { TopologyStatus } from '../runtime/nimbus/status.js';
-import type { Client } from './client.js';
+import { RefusedByNimbus, type Client } from './client.js';
 import { printable } from './dlq/filters.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { stateText } from './topology-text.js';
@@ -28,7 +28,12 @@ export async function waitUntil(
 /** Waits until it is no more. */
 export async function waitUntilGone(client: Client, name: string): Promise<void> {
   const told = teller(name);
-  for await (const status of client.watch(name)) told(status);
+  try {
+    for await (const status of client.watch(name)) told(status);
+  } catch (error) {
+    // It may be gone before it can be watched.
+    if (!(error instanceof RefusedByNimbus && error.status === 404)) throw error;
+  }
 }
 
 /** Says what is new, and what it waits for. */

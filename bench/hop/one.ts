@@ -22,7 +22,7 @@ const WARMUP = Math.floor(ROWS / 10);
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const ANCHOR = { worker: 0, slot: 1, generation: 1, high: 1, low: 1 };
 const idle = { received: () => {}, linked: () => {}, lost: () => {}, taken: () => {} };
-const refuse = { row: () => {}, ack: () => {}, fail: () => {} };
+const refuse = { row: () => {}, ack: () => {}, fail: () => {}, mark: () => {} };
 const cpuUs = (from?: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(from);
   return user + system;
@@ -53,7 +53,7 @@ async function send(): Promise<void> {
   let from = process.cpuUsage();
   for (let i = 0; i < ROWS + WARMUP; i++) {
     if (i === WARMUP) from = process.cpuUsage();
-    outbox.row(0, 0, ANCHOR, i, i, writer, row);
+    outbox.row(0, 0, ANCHOR, i, i, 0, writer, row);
     if (outbox.waiting > WAITING_BYTES_MAX) await new Promise<void>((resolve) => (taken = resolve));
   }
   outbox.flush();

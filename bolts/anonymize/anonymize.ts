@@ -41,6 +41,7 @@ export function anonymize<T extends object, Rules extends RulesFor<T>>(
     emits: { safe: safe as Schema<never> },
     lineage: { safe: byName(outputs, ({ origin }) => origin) },
     parameters: byName(ruled, ({ rule }) => ({ method: rule.method, ...rule.parameters })),
+    remembers: 'nothing',
     open: () => ({ process: compiled(ruled, outputs) }),
   });
 }

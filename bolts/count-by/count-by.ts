@@ -73,6 +73,7 @@ export function countBy<T extends object, const K extends FieldsOf<T, Key>>(
     reads: only(reads, time === undefined ? [key] : [key, time]) as never,
     emits: { totals },
     needs: [key],
+    remembers: 'keyed',
     parameters: { key, everyMs, time: time ?? null },
     lineage: {
       totals: {
@@ -90,6 +91,7 @@ export function countBy<T extends object, const K extends FieldsOf<T, Key>>(
           counter.count(row[key], time === undefined ? context.now() : Number(row[time]));
         },
         close: () => counter.close(),
+        handOver: () => counter.handOver(),
       };
     },
   });

@@ -11,7 +11,7 @@
  * @module
  */
 import type { BoltContext, EmitAll, Hold } from '../../topology/dsl/context.js';
-import type { KeyedState } from '../../topology/dsl/state.js';
+import type { KeyedState, StateByKey } from '../../topology/dsl/state.js';
 import { Windows, type Cell, type Key } from './windows.js';
 
 const STORE_EVERY_MS = 100;
@@ -31,10 +31,11 @@ export type EmitTotal<Out extends { readonly [stream: string]: object }> = (
 
 export class Counter<Out extends { readonly [stream: string]: object }> {
   readonly #context: BoltContext<Out>;
-  readonly #state: KeyedState;
+  readonly #state: StateByKey;
   readonly #everyMs: number;
   readonly #emitTotal: EmitTotal<Out>;
   readonly #windows = new Windows();
+  readonly #here = (): KeyedState => this.#state.here();
   /** Newest time seen. */
   #newest = -Infinity;
   #changed: Cell[] = [];
@@ -46,7 +47,7 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
 
   private constructor(
     context: BoltContext<Out>,
-    state: KeyedState,
+    state: StateByKey,
     everyMs: number,
     emitTotal: EmitTotal<Out>,
   ) {
@@ -61,7 +62,7 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
     everyMs: number,
     emitTotal: EmitTotal<Out>,
   ): Promise<Counter<Out>> {
-    const counter = new Counter(context, await context.state(), everyMs, emitTotal);
+    const counter = new Counter(context, await context.keyedState(), everyMs, emitTotal);
     counter.#restore();
     context.every(STORE_EVERY_MS, () => void counter.#turn());
     return counter;
@@ -70,10 +71,21 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
   /** Counts the row at hand. */
   count(key: Key, timeMs: number): void {
     if (timeMs > this.#newest) this.#newest = timeMs;
-    const cell = this.#windows.cell(Math.floor(timeMs / this.#everyMs) * this.#everyMs, key);
+    const cell = this.#windows.cell(
+      Math.floor(timeMs / this.#everyMs) * this.#everyMs,
+      key,
+      this.#here,
+    );
     cell.count++;
     this.#change(cell);
     if (this.#holds.push(this.#context.hold()) >= HOLDS_MAX) void this.#store();
+  }
+
+  /** Stores what was counted. What is on its way out is waited for, and what could not be emitted is kept. */
+  async handOver(): Promise<void> {
+    // One that is under way began before the last row.
+    await this.#storing;
+    await this.#store();
   }
 
   /**
@@ -96,11 +108,13 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
 
   /** Two cells of one key and window: a late row had opened the window again while it was being emitted. */
   #restore(): void {
-    for (const [id, value] of [...this.#state.entries()]) {
-      const [window, key, count] = value as [number, Key, number];
-      if (this.#windows.restore(id, window, key, count)) continue;
-      this.#state.delete(id);
-      this.#change(this.#windows.cell(window, key));
+    for (const state of this.#state.parts()) {
+      for (const [id, value] of [...state.entries()]) {
+        const [window, key, count] = value as [number, Key, number];
+        if (this.#windows.restore(id, state, window, key, count)) continue;
+        state.delete(id);
+        this.#change(this.#windows.cell(window, key, () => state));
+      }
     }
   }
 
@@ -127,7 +141,7 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
   async #storeNow(): Promise<void> {
     for (const cell of this.#changed) {
       cell.changed = false;
-      if (!cell.done) this.#state.put(cell.id, [cell.window, cell.key, cell.count]);
+      if (!cell.done) cell.state.put(cell.id, [cell.window, cell.key, cell.count]);
     }
     this.#changed = [];
     const holds = this.#holds;
@@ -163,7 +177,7 @@ export class Counter<Out extends { readonly [stream: string]: object }> {
         () => {
           for (const cell of cells) {
             cell.done = true;
-            this.#state.delete(cell.id);
+            cell.state.delete(cell.id);
           }
           settled();
         },

@@ -1,12 +1,15 @@
 /** Counts by window and key, in memory. @module */
+import type { KeyedState } from '../../topology/dsl/state.js';
 
 /** A value to count by. */
 export type Key = string | number | boolean | null;
 
 /** How many rows of one key fell into one window since the window was opened. */
 export interface Cell {
-  /** Unique in the task: a window that is opened again has new cells while the old ones may still be on their way out. */
+  /** Unique in its state: a window that is opened again has new cells while the old ones may still be on their way out. */
   readonly id: string;
+  /** Where it is kept. */
+  readonly state: KeyedState;
   /** Start of the window, milliseconds since 1970. */
   readonly window: number;
   readonly key: Key;
@@ -23,19 +26,19 @@ export class Windows {
   #lastWindow = NaN;
   #ids = 0;
 
-  /** The cell of a key in a window; opened if need be. */
-  cell(window: number, key: Key): Cell {
+  /** The cell of a key in a window; opened if need be, and then kept in what `stateOf` gives. */
+  cell(window: number, key: Key, stateOf: () => KeyedState): Cell {
     // Rows in a row mostly fall into one window: spares a map.
     if (window !== this.#lastWindow) this.#turnTo(window);
-    return this.#last.get(key) ?? this.#open(window, key, String(this.#ids++));
+    return this.#last.get(key) ?? this.#open(window, key, String(this.#ids++), stateOf());
   }
 
   /** As it was before a restart; false when the cell is open already and took the count over. */
-  restore(id: string, window: number, key: Key, count: number): boolean {
+  restore(id: string, state: KeyedState, window: number, key: Key, count: number): boolean {
     this.#ids = Math.max(this.#ids, Number(id) + 1);
     if (window !== this.#lastWindow) this.#turnTo(window);
     const open = this.#last.get(key);
-    (open ?? this.#open(window, key, id)).count += count;
+    (open ?? this.#open(window, key, id, state)).count += count;
     return open === undefined;
   }
 
@@ -58,8 +61,8 @@ export class Windows {
     this.#lastWindow = window;
   }
 
-  #open(window: number, key: Key, id: string): Cell {
-    const cell: Cell = { id, window, key, count: 0, changed: false, done: false };
+  #open(window: number, key: Key, id: string, state: KeyedState): Cell {
+    const cell: Cell = { id, state, window, key, count: 0, changed: false, done: false };
     this.#last.set(key, cell);
     return cell;
   }

@@ -59,6 +59,7 @@ export function geotag<
     lineage: {
       located: { ...Object.fromEntries(copied), [as]: declassify('geo.country', {}, field) },
     },
+    remembers: 'nothing',
     async open() {
       const countries = await openCountryDatabase(database ?? defaultDatabase());
       const added: { [field: string]: string } = {};

@@ -24,7 +24,8 @@ export async function assign(
   const before = new Map<string, SpoutCounters>();
   for (const { name, taskWorkers } of nodes) {
     const declared = components.get(name)!;
-    if (declared.role === 'bolt') await refuseOtherTasks(stateDir, name, taskWorkers.length);
+    if (declared.role === 'bolt' && declared.component.remembers !== 'keyed')
+      await refuseOtherTasks(stateDir, name, taskWorkers.length);
     if (declared.role === 'sink') await asked(name, () => declared.component.check?.());
     if (declared.role !== 'spout') continue;
     const { positions, counters } = await readCommits(stateDir, name, taskWorkers.length);
@@ -57,9 +58,8 @@ async function asked<T>(component: string, ask: () => T): Promise<Awaited<T>> {
 /** State is kept per task, and a key belongs to one: with another number of tasks rows would miss the state of their key. */
 async function refuseOtherTasks(stateDir: string, component: string, tasks: number): Promise<void> {
   const folder = join(stateDir, 'tasks');
-  const names = await readdir(folder).catch(whenMissing<string[]>([]));
-  const own = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component);
-  const sizes = await Promise.all(own.map((name) => bytesIn(join(folder, name))));
+  const own = await foldersOf(stateDir, component);
+  const sizes = await stateSizes(stateDir, component);
   // Left by a run that never began, or had nothing to keep.
   if (sizes.every((bytes) => bytes === 0))
     for (const name of own) await rm(join(folder, name), { recursive: true });
@@ -72,6 +72,17 @@ async function refuseOtherTasks(stateDir: string, component: string, tasks: numb
       ),
     );
   }
+}
+
+/** Of the folders of its tasks, in bytes. */
+export const stateSizes = async (stateDir: string, component: string): Promise<number[]> =>
+  Promise.all(
+    (await foldersOf(stateDir, component)).map((name) => bytesIn(join(stateDir, 'tasks', name))),
+  );
+
+async function foldersOf(stateDir: string, component: string): Promise<string[]> {
+  const names = await readdir(join(stateDir, 'tasks')).catch(whenMissing<string[]>([]));
+  return names.filter((name) => name.slice(0, name.lastIndexOf('-')) === component);
 }
 
 async function bytesIn(folder: string): Promise<number> {

@@ -55,7 +55,7 @@ const ZERO: Sums = {
 };
 
 export class Figures {
-  readonly #placement: Placement;
+  #placement: Placement;
   /** Of earlier runs on this state folder, per component: subtracted. */
   readonly #before: ReadonlyMap<string, SpoutCounters>;
   readonly #live = new Map<number, WorkerReport>();
@@ -90,6 +90,11 @@ export class Figures {
   ownCounters(): OwnMetric[] {
     const live = [...this.#live.values()].flatMap(({ own }) => own);
     return addCounters([...this.#retiredOwn, ...live, ...[...this.#receivers.values()].flat()]);
+  }
+
+  /** Bolts have other tasks. */
+  place(placement: Placement): void {
+    this.#placement = placement;
   }
 
   received(receiver: number, own: readonly OwnMetric[]): void {

@@ -3,8 +3,10 @@ import type { CounterSnapshot } from '../metrics/counters.js';
 import type { WorkerLoad } from '../metrics/load.js';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import type { MessageId, RootId } from '../ledger/identity.js';
+import type { Shares } from '../planner/shares.js';
 import type { Verdict } from '../worker/condemned.js';
 import type { Assignments } from '../worker/engine.js';
+import type { FromMove, ToMove } from '../worker/move-steps.js';
 import type { EngineOptions } from '../worker/ports.js';
 
 export interface StartMessage {
@@ -23,6 +25,8 @@ export interface StartMessage {
   readonly epoch: number;
   readonly options: EngineOptions;
   readonly assignments: Assignments;
+  /** Of bolts that do not have the tasks that the plan gives them. */
+  readonly shares: Shares;
   /** After a death: note what is at work, so that the next death can be explained. */
   readonly record: boolean;
   /** Messages that are not tried again. */
@@ -60,6 +64,7 @@ export interface WorkerReport {
 
 export type ToWorker =
   | StartMessage
+  | ToMove
   | {
       readonly type: 'peer';
       readonly worker: number;
@@ -94,11 +99,14 @@ export interface HereMessage {
   readonly stopped: boolean;
   /** It was told to close tasks. */
   readonly closing: boolean;
+  /** Keys were being moved. */
+  readonly moving: boolean;
   readonly stalled: string | null;
 }
 
 export type FromWorker =
   | HereMessage
+  | FromMove
   | { readonly type: 'ready'; readonly path: string }
   /** Both directions to every peer are up; said again after one was replaced. */
   | { readonly type: 'linked' }

@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
+import { planScale, ScaleRefused, type ScalePlan } from '../planner/scale.js';
 import { readCommits } from '../state/commits.js';
 import { taskFolder } from '../state/folder.js';
 import { forgetDone } from '../state/journal-end.js';
@@ -16,6 +17,7 @@ import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
 import { Deaths } from './deaths.js';
+import { expectedPauseMs } from './expected-pause.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { adoptable, isWorker, noteAssigned } from './adoption.js';
 import type { Assigned } from './assign.js';
@@ -32,6 +34,8 @@ import { postMortem } from './post-mortem.js';
 import type { FromWorker, HereMessage, StartMessage, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
 import type { RunRequest, RunResult } from './run-request.js';
+import { RunShares } from './run-shares.js';
+import { Scaling } from './scaling.js';
 import { Silence } from './silence.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './worker-handle.js';
 
@@ -44,6 +48,8 @@ type Ended = Pick<RunResult, 'outcome' | 'error'>;
 const LOOK_PERIOD_MS = 250;
 /** A process that outlived its coordinator looks for the next one many times a second. */
 const HERE_TIMEOUT_MS = 10_000;
+/** No worker has this number. */
+const COORDINATOR = -1;
 const UNREADABLE = { counters: { acked: NaN } };
 
 interface Live {
@@ -62,7 +68,9 @@ interface Live {
 
 export class Run {
   readonly #request: RunRequest;
-  readonly #placement: Placement;
+  #placement: Placement;
+  readonly #shares: RunShares;
+  readonly #scaling: Scaling;
   #figures: Figures;
   readonly #workers: (Live | null)[];
   /** Every process that was started and is not gone, with what it is. */
@@ -102,6 +110,8 @@ export class Run {
     this.#workers = Array.from({ length: request.workers }, () => null);
     this.#receivers = this.#receiversOf(request);
     this.#deaths = this.#deathsOf(request);
+    this.#shares = new RunShares(request.topology.plan, request.workers, request.stateDir);
+    this.#scaling = this.#scalingOf();
     this.#silence = new Silence(request.options.messageTimeoutMs);
   }
 
@@ -164,6 +174,8 @@ export class Run {
       const end = await ended.finally(() => clearInterval(looking));
       await this.#receivers.stop();
       await this.#killAll();
+      this.#workers.fill(null);
+      for (const worker of this.#workers.keys()) this.#scaling.died(worker);
       await this.#forgetReceived();
       const result = {
         ...end,
@@ -223,6 +235,44 @@ export class Run {
     this.#end({
       outcome: error === undefined ? 'stopped' : 'failed',
       ...(error !== undefined && { error }),
+    });
+  }
+
+  /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
+  planScale(component: string, tasks: number): ScalePlan {
+    return planScale(this.#placement, component, tasks);
+  }
+
+  /** How long the keys of the tasks that change would wait, roughly, in milliseconds. */
+  expectedPauseMs(plan: ScalePlan): Promise<number> {
+    return expectedPauseMs(this.#request.stateDir, plan);
+  }
+
+  /**
+   * Gives a bolt another number of tasks while rows flow. Resolves when they have them.
+   * @throws ScaleRefused and nothing was begun; ScaleAbandoned when a worker died, and nothing was moved
+   */
+  async scale(component: string, tasks: number): Promise<ScalePlan> {
+    const plan = this.planScale(component, tasks);
+    if (this.#phase !== 'running' || !this.#all(({ going }) => going))
+      throw new ScaleRefused('Not all workers are running: try again when they are.');
+    if (!this.#scaling.idle) throw new ScaleRefused('Another bolt is being scaled: try again.');
+    await this.#scaling.scale(plan).finally(() => this.#lookQuiet());
+    return plan;
+  }
+
+  #scalingOf(): Scaling {
+    const shares = this.#shares;
+    return new Scaling({
+      workers: () => [...this.#workers.keys()].filter((worker) => this.#workers[worker] !== null),
+      tell: (worker, message) => this.#workers[worker]?.handle.send(message),
+      store: (component, share) =>
+        shares.store(component, share, (code) => this.#stalledBy(COORDINATOR, code)),
+      placed: (component, share) => {
+        shares.place(component, share);
+        this.#placement = shares.placement;
+        this.#figures.place(this.#placement);
+      },
     });
   }
 
@@ -295,6 +345,8 @@ export class Run {
     const left = await adoptable(stateDir, topology.plan, workers);
     if (left === null) return false;
     this.#socketDir = left.sockets;
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     this.#take(left.assigned);
     this.#left = [...left.processes];
     this.#startReceivers();
@@ -320,12 +372,13 @@ export class Run {
     if (live?.epoch === epoch && live.path === null && live.adopted) await live.handle.kill();
   }
 
-  /** A worker of another coordinator says how far it is. One that was just beginning or ending does so anew. */
+  /** A worker of another coordinator says how far it is. One that was just beginning, ending or moving keys begins anew. */
   #here(worker: number, live: Live, here: HereMessage): void {
+    const { path, going, closing, moving } = here;
     // What another coordinator has stopped begins nothing any more.
-    const ends = here.closing || (here.stopped && !this.#stopping);
-    if (here.path === null || !here.going || ends) return this.#replace(worker, live);
-    live.path = here.path;
+    const ends = closing || moving || (here.stopped && !this.#stopping);
+    if (path === null || !going || ends) return this.#replace(worker, live);
+    live.path = path;
     this.#silence.heard(worker);
     live.linked = here.linked;
     live.going = true;
@@ -344,6 +397,8 @@ export class Run {
 
   async #begin(ended: Promise<unknown>): Promise<void> {
     await clearLeftovers(this.#request.stateDir);
+    await this.#shares.begin();
+    this.#placement = this.#shares.placement;
     // A server that does not answer must not keep whoever wants to stop.
     await Promise.race([this.#assign(), ended]);
     if (!this.#isOver()) await this.#startAll();
@@ -402,6 +457,7 @@ export class Run {
       epoch,
       options: { ...options, worker },
       assignments: this.#assignments,
+      shares: this.#shares.shares,
       record: this.#restarts > 0,
       condemned: this.#deaths.condemned,
     };
@@ -439,6 +495,7 @@ export class Run {
     else if (message.type === 'linked') this.#linked(live);
     else if (message.type === 'quiet') this.#quiet(live);
     else if (message.type === 'closed') this.#closed(live, message.level);
+    else if ('move' in message) this.#scaling.heard(worker, message);
     else if (message.type === 'counters') {
       this.#figures.update(worker, message);
       this.#silence.heard(worker);
@@ -477,10 +534,12 @@ export class Run {
 
   #look(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs > 4 * LOOK_PERIOD_MS) this.#silence.forgive();
+    const wasAway = nowMs - this.#lookedMs > 4 * LOOK_PERIOD_MS;
     this.#lookedMs = nowMs;
-    // Before its successor begins, it is seen to be gone: it cannot wake up and write what is not its own any more.
-    for (const worker of this.#silence.frozen) void this.#workers[worker]?.handle.kill();
+    // Before its successor begins, it is seen to be gone: it cannot wake up and write what is not its own any more. Who
+    // did not listen itself hears first what they said meanwhile.
+    if (!wasAway)
+      for (const worker of this.#silence.frozen) void this.#workers[worker]?.handle.kill();
     this.#lookWaiting();
   }
 
@@ -537,7 +596,13 @@ export class Run {
 
   #quiet(live: Live): void {
     live.quiet = true;
-    if (this.#phase !== 'running' || !this.#all(({ quiet }) => quiet)) return;
+    this.#lookQuiet();
+  }
+
+  /** Tasks that are being moved cannot be closed. */
+  #lookQuiet(): void {
+    if (this.#phase !== 'running' || !this.#scaling.idle) return;
+    if (!this.#all(({ quiet }) => quiet)) return;
     this.#phase = 'closing';
     this.#closeLevel(0);
   }
@@ -576,6 +641,7 @@ export class Run {
     this.#figures.retire(worker);
     this.#workers[worker] = null;
     this.#silence.forget(worker);
+    this.#scaling.died(worker);
     for (const live of this.#workers) if (live !== null) live.linked = false;
     this.#stalledBy(worker, null);
   }
@@ -617,6 +683,7 @@ export class Run {
     const delayMs = await delay;
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await ready;
+    await this.#scaling.settled();
     if (this.#phase !== 'over') for (const worker of workers) this.#start(worker);
   }
 

@@ -24,11 +24,6 @@ export class Silence {
     this.#heardMs.set(worker, performance.now());
   }
 
-  /** Nobody listened for a while: what they said meanwhile is yet to be heard. */
-  forgive(): void {
-    for (const worker of this.#heardMs.keys()) this.heard(worker);
-  }
-
   /** It is gone, or need not say anything any more. */
   forget(worker: number): void {
     this.#heardMs.delete(worker);

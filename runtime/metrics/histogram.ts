@@ -15,6 +15,13 @@ const double = new Float64Array(1);
 /** The same memory, low word first. */
 const halves = new Int32Array(double.buffer);
 
+/** The upper end of each step. Looked up: a power takes 40 ns, and whoever reads histograms asks for all of them. */
+const UPPER_US = Float64Array.from({ length: SIZE }, (_, index) => {
+  if (index < STEPS) return index + 1;
+  const exponent = Math.floor(index / STEPS) + 4;
+  return 2 ** exponent * (1 + ((index % STEPS) + 1) / STEPS);
+});
+
 export class Histogram {
   readonly counts: Float64Array;
 
@@ -44,7 +51,7 @@ export class Histogram {
     if (total === 0) return null;
     let left = Math.ceil(total * p);
     const index = this.counts.findIndex((count) => (left -= count) <= 0);
-    return upperUs(index) / 1000;
+    return UPPER_US[index]! / 1000;
   }
 
   /**
@@ -61,10 +68,10 @@ export class Histogram {
     let sumUs = 0;
     let bound = 0;
     this.counts.forEach((here, i) => {
-      const upper = upperUs(i);
+      const upper = UPPER_US[i]!;
       for (; bound < boundsUs.length && boundsUs[bound]! < upper; bound++) atMost[bound] = count;
       count += here;
-      sumUs += (here * (upper + (i === 0 ? 0 : upperUs(i - 1)))) / 2;
+      sumUs += (here * (upper + (i === 0 ? 0 : UPPER_US[i - 1]!))) / 2;
     });
     return { atMost, count, sumUs };
   }
@@ -81,10 +88,4 @@ export class Histogram {
     for (const [i, count] of entries) histogram.counts[i] = count;
     return histogram;
   }
-}
-
-function upperUs(index: number): number {
-  if (index < STEPS) return index + 1;
-  const exponent = Math.floor(index / STEPS) + 4;
-  return 2 ** exponent * (1 + ((index % STEPS) + 1) / STEPS);
 }

@@ -26,7 +26,8 @@ export function comparePlans(from: Plan, to: Plan): Compared {
   return { changes, problems: kept.flatMap((node) => problemOf(node, after.get(node.name))) };
 }
 
-const keepsByKey = ({ needs = [] }: PlanNode): boolean => needs.length > 0;
+const keepsByKey = ({ needs = [], remembers }: PlanNode): boolean =>
+  remembers === 'keyed' || (remembers === undefined && needs.length > 0);
 
 function changesOf(old: PlanNode, node: PlanNode): string[] {
   const parts: readonly [string, unknown, unknown][] = [

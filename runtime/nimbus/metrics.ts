@@ -13,7 +13,7 @@ export class TopologyMetrics {
   readonly #lives = new Lives();
   #told = new HighWater();
 
-  /** None while it has no processes. Counters begin anew when all of them do, as Prometheus expects it. */
+  /** None before it has had processes. Counters begin anew when all of them do, as Prometheus expects it. */
   families({ name, restarts, figures }: Report): Family[] {
     if (figures === null) return [];
     const { components, workers, own } = figures;

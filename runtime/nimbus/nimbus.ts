@@ -35,6 +35,7 @@ import {
 } from './operations.js';
 import { comparePlans } from './compare-plans.js';
 import type { Report } from './report.js';
+import { planScaling } from './scaling.js';
 import type { History, TopologyStatus } from './status.js';
 import { SupervisorLink } from './supervisor-link.js';
 import { Tracked } from './tracked.js';
@@ -123,6 +124,7 @@ export class Nimbus implements Operations {
         starts: 1,
         target: 'running',
         version,
+        tasks: {},
         takenBack: null,
         submittedAt,
       });
@@ -161,23 +163,17 @@ export class Nimbus implements Operations {
     });
   }
 
-  async scale(name: string, { tasks, workers, dryRun }: ScaleRequest): Promise<ScaleResult> {
-    const { desired } = this.#find(name);
-    if (Object.keys(tasks).length > 0) throw new Refused(422, 'not-scalable', 'Not yet.');
-    const changes: ScaleResult['changes'] = [];
-    const from = desired.version.workers;
-    if (workers !== undefined && workers !== from)
-      changes.push({
-        component: null,
-        from,
-        to: workers,
-        moves: [],
-        pause: 'what is in flight finishes, then all workers begin anew: about a second',
-      });
+  async scale(name: string, request: ScaleRequest): Promise<ScaleResult> {
+    const tracked = this.#find(name);
+    const { desired, placement } = tracked;
+    const stateDir = stateDirOf(this.#dir, name);
+    const changes = await planScaling(desired, placement, stateDir, request);
+    const { dryRun, tasks, workers = desired.version.workers } = request;
     if (!dryRun && changes.length > 0)
       await this.#change(name, ({ fallback: _, ...before }) => ({
         ...before,
-        version: { ...before.version, workers: workers! },
+        version: { ...before.version, workers },
+        tasks: { ...before.tasks, ...tasks },
       }));
     return { dryRun, changes };
   }

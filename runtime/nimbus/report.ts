@@ -15,7 +15,7 @@ export interface Report {
   /** How the first half minute of an upgrade went: `why` it failed, so that the version before runs on, or null. */
   readonly trial: { readonly generation: number; readonly why: string | null } | null;
   readonly restarts: number;
-  /** Null when it has no processes: then there are no figures either. */
+  /** Null before it has had processes; after their end, without workers. */
   readonly figures: ReportedFigures | null;
   /** Monotonic, milliseconds. */
   readonly atMs: number;

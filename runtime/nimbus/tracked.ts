@@ -1,7 +1,7 @@
 /** One topology as nimbus knows it: what is desired of it, and what the supervisor has said. @module */
 import { systemClock } from '../clock.js';
 import type { Family } from '../metrics/exposition.js';
-import { place } from '../planner/place.js';
+import { place, type Placement } from '../planner/place.js';
 import type { Desired } from '../supervisor/desired.js';
 import { Derivation, type Measurements } from './derive.js';
 import { Past } from './history.js';
@@ -43,6 +43,12 @@ export class Tracked {
   get trial(): Report['trial'] {
     const trial = this.#report?.trial ?? null;
     return trial?.generation === this.desired.generation ? trial : null;
+  }
+
+  /** Where its tasks are, as far as that is known. */
+  get placement(): Placement {
+    const { plan, workers } = this.desired.version;
+    return this.#report?.figures?.placement ?? place(plan, workers);
   }
 
   history(): History {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Plan, PlanInput, PlanNode } from '../../topology/plan/plan.js';
+import { evenGroups, type Share, type Shares } from './shares.js';
 
 export interface Placement {
   readonly workers: number;
@@ -20,6 +21,8 @@ export interface PlacedNode {
   readonly node: PlanNode;
   /** Where each task runs. */
   readonly taskWorkers: readonly number[];
+  /** The task of each key group; empty where no rows come by key. */
+  readonly groups: readonly number[];
 }
 
 /** One stream on its way to one node. Its number names it on the wire. */
@@ -32,12 +35,14 @@ export interface PlacedEdge {
   readonly fused: boolean;
 }
 
-export function place(plan: Plan, workers: number): Placement {
-  const nodes = plan.nodes.map((node, i) => ({
-    name: node.name,
-    node,
-    taskWorkers: taskWorkers(node, i, workers),
-  }));
+/** @param shares of bolts that do not have the tasks that the plan gives them */
+export function place(plan: Plan, workers: number, shares: Shares = {}): Placement {
+  const planned = plan.nodes.map((node, i) => taskWorkers(node, i, workers));
+  const nodes = plan.nodes.map((node, i) => {
+    const { name } = node;
+    const { taskWorkers, groups } = shares[name] ?? shareOf(node, planned[i]!);
+    return { name, node, taskWorkers, groups };
+  });
   const indexOf = new Map(plan.nodes.map(({ name }, i) => [name, i]));
   const edges = plan.nodes.flatMap((node, to) =>
     node.inputs.map(({ node: name, stream, grouping }) => {
@@ -47,22 +52,38 @@ export function place(plan: Plan, workers: number): Placement {
         stream,
         to,
         grouping,
-        fused: isFused(grouping, nodes[from]!.taskWorkers, nodes[to]!.taskWorkers),
+        // By the plan alone: workers that start later must cut where the others do.
+        fused: isFused(grouping, planned[from]!, planned[to]!),
       };
     }),
   );
   return { workers, nodes, edges };
 }
 
-function taskWorkers(node: PlanNode, position: number, workers: number): number[] {
+const shareOf = ({ inputs }: PlanNode, taskWorkers: readonly number[]): Share => ({
+  taskWorkers,
+  groups: inputs.some(({ grouping }) => grouping.how === 'by')
+    ? evenGroups(taskWorkers.length)
+    : [],
+});
+
+/** @param tasks how many, when it is not as the plan has it */
+export function taskWorkers(
+  node: PlanNode,
+  position: number,
+  workers: number,
+  tasks: number = tasksOf(node, workers),
+): number[] {
   const { worker } = node;
-  if (worker !== undefined) return Array<number>(node.tasks ?? 1).fill(worker % workers);
-  const global =
-    node.inputs.length > 0 && node.inputs.every(({ grouping }) => grouping.how === 'global');
-  const tasks = node.tasks ?? (global ? 1 : workers);
+  if (worker !== undefined) return Array<number>(tasks).fill(worker % workers);
   // Nodes with fewer tasks than there are workers begin at different ones, so that they do not all crowd the first.
   const first = tasks < workers ? position % workers : 0;
   return Array.from({ length: tasks }, (_, task) => (first + task) % workers);
+}
+
+function tasksOf({ tasks, worker, inputs }: PlanNode, workers: number): number {
+  const global = inputs.length > 0 && inputs.every(({ grouping }) => grouping.how === 'global');
+  return tasks ?? (worker !== undefined || global ? 1 : workers);
 }
 
 /** Only where each sender has a receiver at home, and no receiver would go without. */

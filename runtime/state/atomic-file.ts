@@ -10,15 +10,19 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { files, type Store } from '../store.js';
 import { syncFolder } from './folder.js';
 import { codeOf } from './system-error.js';
 
 /** Creates or replaces a file, readable by this user alone. Its folder must exist. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  await viaTemporary(path, content, (temporary) => rename(temporary, path));
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  store = files,
+): Promise<void> {
+  await viaTemporary(path, content, store, (temporary) => store.rename(temporary, path));
 }
 
 /**
@@ -30,9 +34,10 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 export async function createAtomically(
   path: string,
   content: string | Uint8Array,
+  store = files,
 ): Promise<boolean> {
   try {
-    await viaTemporary(path, content, (temporary) => link(temporary, path));
+    await viaTemporary(path, content, store, (temporary) => store.link(temporary, path));
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
@@ -47,8 +52,8 @@ export const withChecksum = (text: string): string =>
   `${text}\n#crc32:${crc32(text).toString(16).padStart(8, '0')}\n`;
 
 /** The text of a checked file. @throws Error when it is not what was written */
-export async function readChecked(path: string): Promise<string> {
-  const content = await readFile(path, 'utf8');
+export async function readChecked(path: string, store = files): Promise<string> {
+  const content = String(await store.readFile(path));
   const trailer = TRAILER.exec(content);
   const text = content.slice(0, trailer?.index);
   if (trailer === null || withChecksum(text) !== content)
@@ -61,20 +66,25 @@ export async function readChecked(path: string): Promise<string> {
 async function viaTemporary(
   path: string,
   content: string | Uint8Array,
+  store: Store,
   name: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeSynced(temporary, content);
+    await writeSynced(temporary, content, store);
     await name(temporary);
   } finally {
-    await rm(temporary, { force: true });
+    await store.rm(temporary, { force: true });
   }
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(path), store);
 }
 
-async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
+async function writeSynced(
+  path: string,
+  content: string | Uint8Array,
+  store: Store,
+): Promise<void> {
+  const handle = await store.open(path, 'wx', 0o600);
   try {
     await handle.writeFile(content);
     await handle.sync();

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Positions } from '../../topology/dsl/spout.js';
+import { files, type Store } from '../store.js';
 import { Journal, readJournal } from './journal.js';
 import { whenMissing } from './system-error.js';
 
@@ -54,9 +54,15 @@ export class CommitLog {
   }
 
   /** Opens or creates the log; it holds what the task committed before. */
-  static async open(stateDir: string, component: string, task: number): Promise<CommitLog> {
+  static async open(
+    stateDir: string,
+    component: string,
+    task: number,
+    store = files,
+  ): Promise<CommitLog> {
     const { journal, records } = await Journal.open(
       join(stateDir, 'commits', fileName(component, task)),
+      store,
     );
     return new CommitLog(journal, replay(records));
   }
@@ -100,11 +106,12 @@ export async function readCommits(
   stateDir: string,
   component: string,
   tasks = Infinity,
+  store = files,
 ): Promise<Commits> {
   const positions = new Map<string, number>();
   const sum = { ...NONE };
-  for (const [number, file] of await logsOf(stateDir, component)) {
-    const task = replay((await readJournal(join(stateDir, 'commits', file))).records);
+  for (const [number, file] of await logsOf(stateDir, component, store)) {
+    const task = replay((await readJournal(join(stateDir, 'commits', file), store)).records);
     merge(positions, task.positions);
     if (number >= tasks) continue;
     sum.emitted += task.counters.emitted;
@@ -141,10 +148,11 @@ const fileName = (component: string, task: number | string): string =>
 async function logsOf(
   stateDir: string,
   component: string,
+  store: Store,
 ): Promise<[task: number, file: string][]> {
-  const files = await readdir(join(stateDir, 'commits')).catch(whenMissing([]));
+  const names = await store.readdir(join(stateDir, 'commits')).catch(whenMissing([]));
   const start = fileName(component, '').slice(0, -'.log'.length);
-  return files.flatMap((file) => {
+  return names.flatMap((file) => {
     const task = file.startsWith(start) ? /^(\d+)\.log$/.exec(file.slice(start.length)) : null;
     return task === null ? [] : [[Number(task[1]), file]];
   });

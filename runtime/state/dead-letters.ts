@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { files, type Store } from '../store.js';
 import { encodeLetter, type DeadLetter } from './dead-letter.js';
 import { deadLetterKey } from './dead-letter-key.js';
 import { lettersFolder, segmentsOf, SUFFIX } from './letter-segments.js';
@@ -25,23 +26,26 @@ export class DeadLetters {
   readonly #folder: string;
   readonly #writer: string;
   readonly #key: Buffer;
+  readonly #files: Store;
   #number: number;
   /** The last one is appended to; the ones before are full and not yet closed. */
   readonly #segments: Segment[] = [];
   #storing: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, writer: string, key: Buffer, number: number) {
+  private constructor(folder: string, writer: string, key: Buffer, number: number, store: Store) {
     this.#folder = folder;
     this.#writer = writer;
     this.#key = key;
     this.#number = number;
+    this.#files = store;
   }
 
   /** `writer` (a file name's part) must be nobody else's who lives. Files are made when there is a letter. @throws Error when the key file is not fit */
-  static async open(stateDir: string, writer: string): Promise<DeadLetters> {
-    const key = await deadLetterKey(stateDir);
-    const numbers = (await segmentsOf(stateDir)).flatMap((name) => numberOf(name, writer));
-    return new DeadLetters(lettersFolder(stateDir), writer, key, Math.max(0, ...numbers) + 1);
+  static async open(stateDir: string, writer: string, store = files): Promise<DeadLetters> {
+    const key = await deadLetterKey(stateDir, store);
+    const numbers = (await segmentsOf(stateDir, store)).flatMap((name) => numberOf(name, writer));
+    const number = Math.max(0, ...numbers) + 1;
+    return new DeadLetters(lettersFolder(stateDir), writer, key, number, store);
   }
 
   /** Takes a letter; stored by the next `flush`. */
@@ -66,7 +70,7 @@ export class DeadLetters {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes < SEGMENT_BYTES_MAX) return last;
     const name = `${this.#writer}-${this.#number++}${SUFFIX}`;
-    const next = new Segment(this.#folder, name, this.#key, 'dead letters');
+    const next = new Segment(this.#folder, name, this.#key, 'dead letters', this.#files);
     this.#segments.push(next);
     return next;
   }

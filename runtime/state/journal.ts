@@ -11,11 +11,17 @@
  * @module
  */
 import { constants } from 'node:fs';
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { files, type Store, type StoreFile } from '../store.js';
 import { makeFolder, syncFolder } from './folder.js';
 import { whenMissing } from './system-error.js';
+
+/**
+ * What a writer that died could not sync is read from memory, and yet Linux takes it for clean: the end of a file, as far as
+ * one flush may have gone, is written again by the first flush of the next writer.
+ */
+const FLUSH_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Of a record: length and CRC. */
 export const HEADER_BYTES = 8;
@@ -63,8 +69,8 @@ export function frame(payload: Uint8Array): Buffer {
 }
 
 /** Reads a journal that another process may be writing; changes nothing. A missing file is an empty one. */
-export async function readJournal(path: string): Promise<Scanned> {
-  return scan(await readFile(path).catch(whenMissing(Buffer.alloc(0))));
+export async function readJournal(path: string, store = files): Promise<Scanned> {
+  return scan(await store.readFile(path).catch(whenMissing(Buffer.alloc(0))));
 }
 
 /**
@@ -77,7 +83,8 @@ export async function readJournal(path: string): Promise<Scanned> {
  */
 export class Journal {
   readonly #path: string;
-  #handle: FileHandle;
+  readonly #files: Store;
+  #handle: StoreFile;
   /** Everything before it is durable; the next write starts here. */
   #end: number;
   /** Records that no flush has stored yet, framed. */
@@ -90,20 +97,27 @@ export class Journal {
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle, end: number) {
+  /** @param tail the last bytes of the file: read, but nobody knows whether they are durable */
+  private constructor(path: string, store: Store, handle: StoreFile, end: number, tail: Buffer) {
     this.#path = path;
+    this.#files = store;
     this.#handle = handle;
-    this.#end = end;
+    this.#end = end - tail.length;
+    if (tail.length > 0) this.#pending.push(tail);
+    this.#pendingBytes = tail.length;
   }
 
   /** Opens or creates the file, and the folders above it; reads its records (the file must be under 2 GiB) and cuts off a bad tail. */
-  static async open(path: string): Promise<OpenedJournal> {
-    await makeFolder(dirname(path));
+  static async open(path: string, store = files): Promise<OpenedJournal> {
+    await makeFolder(dirname(path), store);
     // Not 'a': in append mode Linux ignores the offset, and a retry could not rewrite.
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    const scanned = scan(await handle.readFile());
-    if (scanned.cutBytes > 0) await handle.truncate(scanned.endBytes);
-    return { ...scanned, journal: new Journal(path, handle, scanned.endBytes) };
+    const handle = await store.open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const bytes = await handle.readFile();
+    const scanned = scan(bytes);
+    const { endBytes, cutBytes } = scanned;
+    if (cutBytes > 0) await handle.truncate(endBytes);
+    const tail = bytes.subarray(Math.max(0, endBytes - FLUSH_BYTES_MAX), endBytes);
+    return { ...scanned, journal: new Journal(path, store, handle, endBytes, tail) };
   }
 
   /** How large the file is when all that was appended is flushed. */
@@ -163,7 +177,7 @@ export class Journal {
     try {
       if (replaces) await this.#renew(batch);
       else await write(this.#handle, batch, start);
-      if (this.#unnamed) await syncFolder(dirname(this.#path));
+      if (this.#unnamed) await syncFolder(dirname(this.#path), this.#files);
       this.#unnamed = false;
     } catch (error) {
       this.#giveBack(batch, start, replaces);
@@ -181,10 +195,10 @@ export class Journal {
   }
 
   async #renew(bytes: Buffer): Promise<void> {
-    const handle = await open(`${this.#path}.tmp`, 'w', 0o600);
+    const handle = await this.#files.open(`${this.#path}.tmp`, 'w', 0o600);
     try {
       await write(handle, bytes, 0);
-      await rename(`${this.#path}.tmp`, this.#path);
+      await this.#files.rename(`${this.#path}.tmp`, this.#path);
     } catch (error) {
       await handle.close();
       throw error;
@@ -196,7 +210,7 @@ export class Journal {
   }
 }
 
-async function write(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
+async function write(handle: StoreFile, bytes: Buffer, start: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
   }

@@ -5,8 +5,8 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { files } from '../store.js';
 import { createAtomically } from './atomic-file.js';
 import { makeFolder } from './folder.js';
 import { whenMissing } from './system-error.js';
@@ -14,17 +14,17 @@ import { whenMissing } from './system-error.js';
 const KEY_BYTES = 32;
 
 /** The key in a file, made by whoever asks first. @throws Error when the file is not a key or others may read it */
-export async function keyAt(path: string): Promise<Buffer> {
-  const known = await readKeyAt(path);
+export async function keyAt(path: string, store = files): Promise<Buffer> {
+  const known = await readKeyAt(path, store);
   if (known !== undefined) return known;
-  await makeFolder(dirname(path));
-  await createAtomically(path, randomBytes(KEY_BYTES));
-  return keyAt(path);
+  await makeFolder(dirname(path), store);
+  await createAtomically(path, randomBytes(KEY_BYTES), store);
+  return keyAt(path, store);
 }
 
 /** The key in a file, `undefined` when there is none. @throws Error when the file is not a key or others may read it */
-export async function readKeyAt(path: string): Promise<Buffer | undefined> {
-  const handle = await open(path, 'r').catch(whenMissing(undefined));
+export async function readKeyAt(path: string, store = files): Promise<Buffer | undefined> {
+  const handle = await store.open(path, 'r').catch(whenMissing(undefined));
   if (handle === undefined) return undefined;
   try {
     const { mode } = await handle.stat();

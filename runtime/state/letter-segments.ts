@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { files } from '../store.js';
 import { decodeLetter, type DeadLetter } from './dead-letter.js';
 import { readJournal } from './journal.js';
 import { SegmentKey } from './segment.js';
@@ -16,8 +16,8 @@ export const SUFFIX = '.dlq';
 export const lettersFolder = (stateDir: string): string => join(stateDir, 'dead-letters');
 
 /** The names of the files, in the order in which they are read. */
-export async function segmentsOf(stateDir: string): Promise<string[]> {
-  const names = await readdir(lettersFolder(stateDir)).catch(whenMissing([]));
+export async function segmentsOf(stateDir: string, store = files): Promise<string[]> {
+  const names = await store.readdir(lettersFolder(stateDir)).catch(whenMissing([]));
   return names
     .filter((name) => name.endsWith(SUFFIX))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
@@ -55,8 +55,10 @@ export async function readSegment(
   stateDir: string,
   file: string,
   key: Buffer,
+  store = files,
 ): Promise<SegmentRead> {
-  const { records, changed, cutBytes } = await readJournal(join(lettersFolder(stateDir), file));
+  const path = join(lettersFolder(stateDir), file);
+  const { records, changed, cutBytes } = await readJournal(path, store);
   const opener = new SegmentKey(file, records[0] ?? Buffer.alloc(0), key, 'dead letters');
   const letters: KeptLetter[] = [];
   const damaged: string[] = [];

@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { files, type Store } from '../store.js';
 import { createAtomically, readChecked, withChecksum, writeAtomically } from './atomic-file.js';
 import { makeFolder } from './folder.js';
 import { isAlive, thisProcess, type ProcessId } from './process-id.js';
@@ -46,21 +46,21 @@ export class StateInUse extends Error {
  * console.log(lock.epoch);
  * await lock.release();
  */
-export async function acquire(stateDir: string): Promise<RunLock> {
-  await makeFolder(stateDir);
+export async function acquire(stateDir: string, store = files): Promise<RunLock> {
+  await makeFolder(stateDir, store);
   for (;;) {
-    const last = (await epochsOf(stateDir)).at(-1) ?? 0;
-    const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last);
+    const last = (await epochsOf(stateDir, store)).at(-1) ?? 0;
+    const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last, store);
     if (owner === GONE) continue;
     if (owner !== RELEASED && isAlive(owner)) throw new StateInUse(stateDir, owner.pid);
-    if (await take(stateDir, last + 1)) return locked(stateDir, last + 1);
+    if (await take(stateDir, last + 1, store)) return locked(stateDir, last + 1, store);
   }
 }
 
 /** Who owns a state folder now; undefined when nobody does, or nobody alive. */
 export async function ownerNow(stateDir: string): Promise<ProcessId | undefined> {
-  const last = (await epochsOf(stateDir).catch(whenMissing<number[]>([]))).at(-1) ?? 0;
-  const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last);
+  const last = (await epochsOf(stateDir, files).catch(whenMissing<number[]>([]))).at(-1) ?? 0;
+  const owner = last === 0 ? RELEASED : await ownerOf(stateDir, last, files);
   return owner === RELEASED || owner === GONE || !isAlive(owner) ? undefined : owner;
 }
 
@@ -69,30 +69,31 @@ const GONE = 'gone';
 
 const lockFile = (stateDir: string, epoch: number): string => join(stateDir, `lock.${epoch}`);
 
-const locked = (stateDir: string, epoch: number): RunLock => ({
+const locked = (stateDir: string, epoch: number, store: Store): RunLock => ({
   epoch,
-  release: () => writeAtomically(lockFile(stateDir, epoch), withChecksum(RELEASED)),
+  release: () => writeAtomically(lockFile(stateDir, epoch), withChecksum(RELEASED), store),
 });
 
-async function take(stateDir: string, epoch: number): Promise<boolean> {
+async function take(stateDir: string, epoch: number, store: Store): Promise<boolean> {
   const created = await createAtomically(
     lockFile(stateDir, epoch),
     withChecksum(JSON.stringify(thisProcess())),
+    store,
   );
   if (!created) return false;
-  const epochs = await epochsOf(stateDir);
+  const epochs = await epochsOf(stateDir, store);
   if (epochs.at(-1) !== epoch) {
     // We slept since we looked, while others took the lock, left it and cleaned up: this file is of the past.
-    await rm(lockFile(stateDir, epoch), { force: true });
+    await store.rm(lockFile(stateDir, epoch), { force: true });
     return false;
   }
-  for (const old of epochs.slice(0, -1)) await rm(lockFile(stateDir, old), { force: true });
+  for (const old of epochs.slice(0, -1)) await store.rm(lockFile(stateDir, old), { force: true });
   return true;
 }
 
 /** In growing order. */
-async function epochsOf(stateDir: string): Promise<number[]> {
-  const names = await readdir(stateDir);
+async function epochsOf(stateDir: string, store: Store): Promise<number[]> {
+  const names = await store.readdir(stateDir);
   const epochs = names.flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []);
   return epochs.map(Number).sort((a, b) => a - b);
 }
@@ -100,7 +101,8 @@ async function epochsOf(stateDir: string): Promise<number[]> {
 async function ownerOf(
   stateDir: string,
   epoch: number,
+  store: Store,
 ): Promise<ProcessId | typeof RELEASED | typeof GONE> {
-  const text = await readChecked(lockFile(stateDir, epoch)).catch(whenMissing(GONE));
+  const text = await readChecked(lockFile(stateDir, epoch), store).catch(whenMissing(GONE));
   return text === RELEASED || text === GONE ? text : JSON.parse(text);
 }

@@ -13,6 +13,7 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { files, type Store } from '../store.js';
 import { Journal, type OpenedJournal } from './journal.js';
 
 /** Who reads a segment with the key of another purpose reads nothing. */
@@ -29,6 +30,7 @@ export const SEAL_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 export class Segment {
   readonly name: string;
   readonly #folder: string;
+  readonly #files: Store;
   readonly #key: Buffer;
   #bytes = 0;
   #count = 0;
@@ -36,10 +38,11 @@ export class Segment {
   readonly #waiting: Buffer[] = [];
   #opened: Promise<OpenedJournal> | undefined;
 
-  constructor(folder: string, name: string, key: Buffer, purpose: Purpose) {
+  constructor(folder: string, name: string, key: Buffer, purpose: Purpose, store = files) {
     const salt = randomBytes(SALT_BYTES);
     this.name = name;
     this.#folder = folder;
+    this.#files = store;
     this.#key = derived(key, salt, purpose);
     this.#add(Buffer.concat([Buffer.of(VERSION), salt]));
   }
@@ -71,7 +74,7 @@ export class Segment {
   }
 
   async #journal(): Promise<Journal> {
-    this.#opened ??= Journal.open(join(this.#folder, this.name));
+    this.#opened ??= Journal.open(join(this.#folder, this.name), this.#files);
     try {
       const { journal } = await this.#opened;
       for (const record of this.#waiting.splice(0)) journal.append(record);

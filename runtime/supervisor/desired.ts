@@ -26,6 +26,8 @@ export interface Desired {
   /** One that is to be killed is not there any more. */
   readonly target: 'running' | 'paused' | 'drained';
   readonly version: Version;
+  /** Of bolts that have another number of tasks than the plan gives them. */
+  readonly tasks: { readonly [bolt: string]: number };
   /** What is gone back to when this version fails as soon as it is there. */
   readonly fallback?: Version;
   /** Why the last upgrade was taken back; null when it was not. */

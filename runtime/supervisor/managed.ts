@@ -11,7 +11,7 @@ import type { Preparation } from '../coordinator/preparation.js';
 import type { RunEvents, RunRequest, RunResult } from '../coordinator/run-request.js';
 import type { Log } from '../log.js';
 import type { TopologyState } from '../nimbus/status.js';
-import type { Report } from '../nimbus/report.js';
+import type { Report, ReportedFigures } from '../nimbus/report.js';
 import type { Desired, Ended, Version } from './desired.js';
 import { reportedFigures } from './figures.js';
 import { prepare } from './prepare.js';
@@ -42,12 +42,15 @@ export class Managed {
   readonly processes: Processes;
   #desired: Desired;
   #run: Run | null = null;
+  /** What was counted to the end of the life before: it is told as long as there is no other. */
+  #last: ReportedFigures | null = null;
   /** What the processes there are follow. */
   #followed: Desired;
   #ended: Ended | null;
   /** Why it waits to be tried again. */
   #trouble: string | null = null;
   #tries = 0;
+  #scaling = false;
   #trial: Report['trial'] = null;
   #draining: NodeJS.Timeout | null = null;
   /** It is to be forgotten, or the supervisor stops. */
@@ -106,7 +109,7 @@ export class Managed {
       reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
       trial: this.#trial,
       restarts: run?.restarts ?? 0,
-      figures: run === null || this.#leaving ? null : reportedFigures(run),
+      figures: this.#leaving ? null : run === null ? this.#last : reportedFigures(run),
       atMs: performance.now(),
     };
   }
@@ -125,7 +128,8 @@ export class Managed {
   #isReached(): boolean {
     const { target } = this.#desired;
     if (target === 'drained' || this.#isOver()) return this.#run === null && this.#isOver();
-    return this.#run?.going === true && this.#draining === null && this.#isSame();
+    const isThere = this.#run?.going === true && this.#draining === null && this.#isSame();
+    return isThere && this.#unscaled().length === 0;
   }
 
   /** It has ended, and nobody has asked to begin again. */
@@ -139,12 +143,41 @@ export class Managed {
     return key(this.#desired) === key(this.#followed);
   }
 
+  /** Bolts that do not have the tasks yet that they are to have. */
+  #unscaled(): [bolt: string, tasks: number][] {
+    const now = new Map(this.#run?.placement.nodes.map((node) => [node.name, node.taskWorkers]));
+    return Object.entries(this.#desired.tasks).filter(
+      ([bolt, tasks]) => now.has(bolt) && now.get(bolt)!.length !== tasks,
+    );
+  }
+
+  /** One after the other; what cannot be done now is tried again at the next look. */
+  async #scale(): Promise<void> {
+    const run = this.#run;
+    if (run === null || !run.going || this.#scaling || this.#draining !== null) return;
+    this.#scaling = true;
+    try {
+      for (const [bolt, tasks] of this.#unscaled()) {
+        await run.scale(bolt, tasks);
+        this.#ports.log.info(`"${bolt}" has ${tasks} tasks`);
+        this.#ports.changed();
+      }
+    } catch (error) {
+      this.#ports.log.warn(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#scaling = false;
+    }
+  }
+
   /** Brings about what is desired, as far as that is done now. */
   #look(): void {
     const { target } = this.#desired;
     if (this.#run !== null) {
       if (target === 'drained' || !this.#isSame()) this.#drain();
-      else this.#run.pause(target === 'paused');
+      else {
+        this.#run.pause(target === 'paused');
+        void this.#scale();
+      }
     }
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
@@ -193,7 +226,10 @@ export class Managed {
     if (desired.target === 'paused') run.pause(true);
     if (desired.target === 'drained') this.#endIn(run, DRAIN_TIMEOUT_MS);
     const trial = desired.fallback === undefined ? null : new Trial();
-    const judging = setInterval(() => this.#judge(desired, run, trial), JUDGE_PERIOD_MS);
+    const judging = setInterval(() => {
+      this.#judge(desired, run, trial);
+      void this.#scale();
+    }, JUDGE_PERIOD_MS);
     try {
       // Settled before its state is forgotten: killed in between, it does not begin all over.
       await run.run((result) => this.#over(desired, trial, result));
@@ -203,6 +239,7 @@ export class Managed {
       await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(judging);
+      this.#last = { ...reportedFigures(run), workers: [] };
     }
   }
 
@@ -304,8 +341,11 @@ const preparationIn = ({
 }: Version): Preparation => ({
   plan,
   receivers,
-  async assign(_, stateDir) {
-    const assign = { workers, stateDir, hash: plan.hash };
+  async assign({ nodes }, stateDir) {
+    const shares = Object.fromEntries(
+      nodes.map(({ name, taskWorkers, groups }) => [name, { taskWorkers, groups }]),
+    );
+    const assign = { workers, shares, stateDir, hash: plan.hash };
     const { assignments, counters } = await prepare({ source, parameters, directory, assign });
     return { assignments, counters: new Map(counters) };
   },

@@ -26,7 +26,7 @@ async function prepared({ source, parameters, assign }: ToPrepare): Promise<Prep
     throw new Error(
       'The topology builds another plan than when it was submitted: it must not depend on time, chance or the environment.',
     );
-  const placement = place(plan, assign.workers);
+  const placement = place(plan, assign.workers, assign.shares);
   const { assignments, counters } = await topology.assign(placement, assign.stateDir);
   return { plan, receivers, assignments, counters: [...counters] };
 }

@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../topology/plan/plan.js';
 import type { Assigned } from '../coordinator/assign.js';
+import type { Shares } from '../planner/shares.js';
 import type { TopologySource } from '../coordinator/protocol.js';
 
 /** What to load. */
@@ -17,7 +18,12 @@ export interface ToPrepare {
   /** Where relative paths begin. */
   readonly directory: string;
   /** Given to have its sources asked: without it, it is only planned. */
-  readonly assign?: { readonly workers: number; readonly stateDir: string; readonly hash: string };
+  readonly assign?: {
+    readonly workers: number;
+    readonly shares: Shares;
+    readonly stateDir: string;
+    readonly hash: string;
+  };
 }
 
 export interface Prepared {

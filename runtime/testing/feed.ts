@@ -39,7 +39,7 @@ export async function feed<In extends object, Out extends Streams, How extends s
       name: 'bolt',
       role: 'bolt',
       placing: {},
-      inputs: [from('input', 'messages')],
+      inputs: [from('input', 'messages', bolt.needs)],
       component: bolt as unknown as Bolt<never, never>,
     },
   ];
@@ -82,20 +82,26 @@ export async function feed<In extends object, Out extends Streams, How extends s
   };
 }
 
-const from = (node: string, stream: string): DeclaredNode['inputs'][number] => ({
+const from = (
+  node: string,
+  stream: string,
+  needs: readonly string[] = [],
+): DeclaredNode['inputs'][number] => ({
   node,
   stream,
-  grouping: { how: 'shuffle' },
+  grouping: needs.length === 0 ? { how: 'shuffle' } : { how: 'by', fields: needs },
 });
 
 function planNode({ name, role, inputs, component }: DeclaredNode): PlanNode {
-  const grouping = { how: 'shuffle' } as const;
   const { kind } = component;
   return {
     name,
     role,
     kind,
-    inputs: inputs.map(({ node, stream }) => ({ node, stream, grouping })),
+    inputs: inputs.map(({ node, stream, grouping }) =>
+      // A function is no plain data; `from` makes none.
+      ({ node, stream, grouping: grouping.how === 'custom' ? { how: 'custom' } : grouping }),
+    ),
     outputs: [],
   };
 }

@@ -15,6 +15,7 @@ import { VirtualClock } from '../clock.js';
 import { Figures, type ComponentFigures } from '../coordinator/figures.js';
 import { levels, place } from '../planner/place.js';
 import type { DeadLetter } from '../state/dead-letter.js';
+import { GroupJournal } from '../state/group-journal.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Outbox } from '../transport/outbox.js';
 import { Engine } from '../worker/engine.js';
@@ -115,6 +116,10 @@ async function runIn(
         const journal = await KeyedJournal.open(taskDir(component, task));
         journals.push(journal);
         return journal;
+      },
+      groups: {
+        open: (component, task) => GroupJournal.open(taskDir(component, task)),
+        read: (component, task) => GroupJournal.read(taskDir(component, task)),
       },
       stateDir: taskDir,
       stateId: 'test',

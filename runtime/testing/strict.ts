@@ -15,13 +15,14 @@ export function strictBolt<B extends Bolt<never, never>>(bolt: B): B {
 }
 
 function strictTask(task: AnyBoltTask): AnyBoltTask {
-  const { process, processBatch, close } = task;
+  const { process, processBatch, close, handOver } = task;
   return {
     ...(process && { process: (row, emit) => process.call(task, strictRow(row), emit) }),
     ...(processBatch && {
       processBatch: (batch, emit) => processBatch.call(task, batch.map(strictRow), emit),
     }),
     ...(close && { close: () => close.call(task) }),
+    ...(handOver && { handOver: () => handOver.call(task) }),
   };
 }
 

@@ -6,13 +6,15 @@
  */
 import { Slab } from '../../topology/rows/image.js';
 import type { Failure } from '../ledger/failure.js';
-import { ACK_BYTES, ACKS, FRAME_BYTES_MAX, FRAME_HEAD, ROWS } from './frame.js';
+import { ACK_BYTES, ACKS, FRAME_BYTES_MAX, FRAME_HEAD, MARK, ROWS } from './frame.js';
 
 export interface Receiver {
   /** A row at [at, end) of `slab`, with its head. It must be read before this returns. */
   row(slab: Slab, at: number, end: number): void;
   ack(slot: number, generation: number, high: number, low: number): void;
   fail(slot: number, generation: number, failure: Failure): void;
+  /** The peer sends nothing more that was to come before a move. */
+  mark(move: number): void;
 }
 
 export class Inbox {
@@ -56,7 +58,8 @@ export class Inbox {
         const i = at >> 2;
         this.#receiver.ack(ints[i]!, ints[i + 1]!, ints[i + 2]!, ints[i + 3]!);
       }
-    } else {
+    } else if (kind === MARK) this.#receiver.mark(ints[at >> 2]!);
+    else {
       const { slot, generation, failure } = JSON.parse(bytes.utf8Slice(at, end));
       this.#receiver.fail(slot, generation, failure);
     }

@@ -17,6 +17,8 @@ import {
   FRAME_BYTES,
   FRAME_BYTES_MAX,
   FRAME_HEAD,
+  MARK,
+  MARK_BYTES,
   ROW_HEAD,
   ROWS,
 } from './frame.js';
@@ -53,13 +55,14 @@ export class Outbox {
     return this.#wire !== null;
   }
 
-  /** `high` and `low` are the edge that the row travels on. @throws RowError when it is too large */
+  /** `high` and `low` are the edge that the row travels on, `group` is as in `Visit`. @throws RowError when it is too large */
   row(
     edge: number,
     task: number,
     anchor: Anchor,
     high: number,
     low: number,
+    group: number,
     writer: ImageWriter,
     row: object,
   ): void {
@@ -76,7 +79,7 @@ export class Outbox {
     ints[i + 4] = anchor.generation;
     ints[i + 5] = high;
     ints[i + 6] = low;
-    ints[i + 7] = 0;
+    ints[i + 7] = group;
     this.#rowsEnd = end;
   }
 
@@ -97,6 +100,14 @@ export class Outbox {
     slab.bytes.fill(' ');
     slab.bytes.write(text, FRAME_HEAD);
     this.#send(slab, slab.bytes.length, FAILS);
+  }
+
+  /** Says that all that was to come before move `move` has been sent. */
+  mark(move: number): void {
+    this.flush();
+    const slab = new Slab(FRAME_HEAD + MARK_BYTES);
+    slab.ints[FRAME_HEAD >> 2] = move;
+    this.#send(slab, slab.bytes.length, MARK);
   }
 
   flush(): void {

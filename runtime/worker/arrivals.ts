@@ -34,7 +34,11 @@ export function arrival(
     readImage(base, slab, at + ROW_HEAD, end, numbers.length, head);
     arena.reset();
     visit.begin(ints[i + 2]!, ints[i + 3]!, ints[i + 4]!, ints[i + 5]!, ints[i + 6]!);
-    tasks[ints[i + 1]! >>> 16]!(new Row(base, base.generation));
+    visit.group = ints[i + 7]!;
+    const accept = tasks[ints[i + 1]! >>> 16];
+    // Its sender is of a time when that task was here, and died since.
+    if (accept === undefined) visit.failure = { kind: 'worker-lost' };
+    else accept(new Row(base, base.generation));
     visit.end();
   };
 }

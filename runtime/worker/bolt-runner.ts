@@ -28,6 +28,8 @@ export class BoltRunner {
   readonly #open: OpenRows;
   readonly #messages: OwnMessages;
   #task: AnyBoltTask = {};
+  /** Key group + 1 of the row that is being processed, of a bolt that remembers by key; 0 when none is. */
+  #group = 0;
   #batching: Batching | null = null;
 
   constructor(
@@ -51,15 +53,27 @@ export class BoltRunner {
     this.#task = task;
     const narrow = narrowing(this.#bolt.reads);
     if (task.processBatch === undefined && this.#bolt.keeps !== true) {
-      this.accept = synchronous(this.#core, this.#component, task, this.#emit, narrow);
+      this.#accepting(synchronous(this.#core, this.#component, task, this.#emit, narrow));
       return;
     }
     const take = task.processBatch === undefined ? this.#keeping() : this.#gathering();
-    this.accept = (row) => take(narrow(row));
+    this.#accepting((row) => take(narrow(row)));
   }
 
+  /** No row is open. */
   get idle(): boolean {
     return this.#open.count === 0;
+  }
+
+  /** Nor is any message of its own. */
+  get settled(): boolean {
+    return this.idle && this.#messages.count === 0;
+  }
+
+  /** The key group of the row at hand. @throws RowError when there is none */
+  get group(): number {
+    if (this.#group === 0) throw new RowError('here() was called outside of process().');
+    return this.#group - 1;
   }
 
   /** Hands over the rows that wait for a batch. */
@@ -69,6 +83,16 @@ export class BoltRunner {
 
   async close(): Promise<void> {
     await this.#task.close?.();
+  }
+
+  /** The task gets no more rows: has it put what it remembers into its state. */
+  async handOver(): Promise<void> {
+    await this.#task.handOver?.();
+  }
+
+  /** Whatever it still has open is nobody's. */
+  retire(): void {
+    this.#core.keepers.delete(this.#open);
   }
 
   /** Takes the row at hand over from its visit. */
@@ -110,6 +134,16 @@ export class BoltRunner {
         wake();
       },
     );
+  }
+
+  #accepting(accept: Accept): void {
+    if (this.#bolt.remembers !== 'keyed') return void (this.accept = accept);
+    const { visit } = this.#core;
+    this.accept = (row) => {
+      this.#group = visit.group;
+      accept(row);
+      this.#group = 0;
+    };
   }
 
   #keeping(): Accept {

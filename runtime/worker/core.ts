@@ -6,12 +6,15 @@ import { Ledger } from '../ledger/ledger.js';
 import { Counters } from '../metrics/counters.js';
 import { OwnMetrics } from '../metrics/own-metrics.js';
 import type { Placement } from '../planner/place.js';
+import type { Share } from '../planner/shares.js';
 import { durably } from '../state/durably.js';
 import type { Acks } from './anchor.js';
 import { Condemned } from './condemned.js';
 import type { AtWork } from './at-work.js';
 import { failureOf, faultText, Undone } from './fault.js';
 import type { EngineOptions, Ports } from './ports.js';
+import { KeyStates } from './key-states.js';
+import { Route } from './routes.js';
 import { Visit } from './visit.js';
 
 /** Beside the messages of spouts, bolts may have this many of their own pending (windows that they emitted). */
@@ -23,11 +26,15 @@ const FAULTS_READ_MAX = 100;
 
 export class Core {
   readonly built: Built;
-  readonly placement: Placement;
+  /** As it is now: tasks of bolts may be moved. */
+  placement: Placement;
+  /** By component. */
+  readonly routes: readonly Route[];
   readonly options: EngineOptions;
   readonly ports: Ports;
   readonly ledger: Ledger;
   readonly counters: Counters;
+  readonly states: KeyStates;
   readonly own = new OwnMetrics();
   readonly visit: Visit;
   readonly acks: Acks;
@@ -38,7 +45,7 @@ export class Core {
   /** No spout of the run begins a new message, and what is pending waits for more rows. */
   ending = false;
   /** Tasks of bolts, and how many rows each has that are not done. */
-  readonly keepers: { readonly component: number; readonly count: number }[] = [];
+  readonly keepers = new Set<{ readonly component: number; readonly count: number }>();
   /** Has the engine take a turn soon. */
   wake: () => void = () => {};
   /** The engine cannot go on: a source broke. */
@@ -55,6 +62,8 @@ export class Core {
   constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
     this.built = built;
     this.placement = placement;
+    this.states = new KeyStates(this);
+    this.routes = placement.nodes.map((node) => new Route(node));
     this.options = options;
     this.ports = ports;
     this.ledger = new Ledger(options.maxSpoutPending + EMITTED_PENDING_MAX);
@@ -80,6 +89,15 @@ export class Core {
 
   tick(): void {
     this.nowMs = this.ports.clock.monotonicMs();
+  }
+
+  /** A bolt has other tasks. */
+  replace(component: number, share: Share): void {
+    const nodes = this.placement.nodes.with(component, {
+      ...this.placement.nodes[component]!,
+      ...share,
+    });
+    this.placement = { ...this.placement, nodes };
   }
 
   nameOf(component: number): string {

@@ -9,8 +9,10 @@ import { perLayout } from '../../topology/rows/access.js';
 import { RowError } from '../../topology/rows/row-error.js';
 import type { Schema } from '../../topology/rows/schema.js';
 import type { PlacedEdge } from '../planner/place.js';
+import { GROUPS } from '../planner/shares.js';
 import type { Core } from './core.js';
 import { hashBy } from './hash.js';
+import { HELD } from './routes.js';
 
 /** Takes a row for one task. */
 export type Accept = (row: object) => void;
@@ -47,7 +49,8 @@ function target(core: Core, number: number, local: LocalTasks): Accept {
   const edge = core.placement.edges[number]!;
   const accepts = local(edge.to);
   const here = accepts.filter((accept) => accept !== undefined);
-  if (edge.fused) return here.length === 1 ? here[0]! : inTurn(here);
+  // A task that was added has no reader beside it where there was none of its kind.
+  if (edge.fused && here.length > 0) return here.length === 1 ? here[0]! : inTurn(here);
   const send = sender(core, number, edge, accepts);
   return choosing(core, edge, send);
 }
@@ -71,21 +74,22 @@ function sender(
   accepts: readonly (Accept | undefined)[],
 ): Send {
   const { visit, ledger, ports, options } = core;
-  const { taskWorkers } = core.placement.nodes[edge.to]!;
+  const route = core.routes[edge.to]!;
   const writers = perLayout((layout) => layout.imageWriter(travelling(core, edge)));
   return (row, task) => {
     const accept = accepts[task];
     if (accept !== undefined) return accept(row);
-    const outbox = ports.outbox(taskWorkers[task]!);
+    const outbox = ports.outbox(route.taskWorkers[task]!);
     if (!outbox.connected) return void (visit.failure ??= { kind: 'worker-lost' });
     visit.open();
-    outbox.row(number, task, visit, visit.edgeHigh, visit.edgeLow, writers(row), row);
+    outbox.row(number, task, visit, visit.edgeHigh, visit.edgeLow, visit.group, writers(row), row);
     if (visit.worker === options.worker) ledger.sentAway(visit.slot, visit.generation);
   };
 }
 
 function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
-  const tasks = core.placement.nodes[edge.to]!.taskWorkers.length;
+  const route = core.routes[edge.to]!;
+  const tasks = route.taskWorkers.length;
   const { how, fields } = edge.grouping;
   const checked: Send = (row, task) => {
     if (Number.isInteger(task) && task >= 0 && task < tasks) return send(row, task);
@@ -102,15 +106,31 @@ function choosing(core: Core, edge: PlacedEdge, send: Send): Accept {
     const choose = customChoice(core, edge);
     return (row) => checked(row, choose(row, tasks));
   }
-  if (how === 'by') {
-    const hash = hashBy(fields!);
-    return (row) => send(row, hash(row) % tasks);
-  }
+  if (how === 'by') return byKey(core, edge, hashBy(fields!), send);
   let next = core.options.worker % tasks;
   return (row) => {
-    send(row, next);
-    next = next + 1 === tasks ? 0 : next + 1;
+    if (next >= route.dealt) next = 0;
+    send(row, next++);
   };
+}
+
+function byKey(
+  core: Core,
+  { from, to }: PlacedEdge,
+  hash: (row: object) => number,
+  send: Send,
+): Accept {
+  const { visit } = core;
+  const route = core.routes[to]!;
+  const { groups } = route;
+  const accept = (row: object): void => {
+    const group = hash(row) & (GROUPS - 1);
+    const task = groups[group]!;
+    if (task === HELD) return route.keep(core, from, row, accept);
+    visit.group = group + 1;
+    send(row, task);
+  };
+  return accept;
 }
 
 /** What of a stream's rows travels on an edge: the fields that its reader declares, and no others. */

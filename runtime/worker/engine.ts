@@ -9,6 +9,7 @@
 import { SPOUT_STREAM, type DeclaredNode } from '../../topology/dsl/topology.js';
 import type { Built } from '../../topology/plan/build.js';
 import type { Slab } from '../../topology/rows/image.js';
+import type { FromMove } from './move-steps.js';
 import type { Failure } from '../ledger/failure.js';
 import type { Identity } from '../ledger/identity.js';
 import type { WorkerLoad } from '../metrics/load.js';
@@ -23,6 +24,7 @@ import { boltContextOf, contextOf } from './contexts.js';
 import { Core } from './core.js';
 import { delivery, writtenOn, type Accept } from './delivery.js';
 import type { Periodic } from './periodic.js';
+import { Moving, type RunningBolt } from './moving.js';
 import type { EngineOptions, Ports } from './ports.js';
 import { SinkRunner } from './sink-runner.js';
 import { SpoutRunner } from './spout-runner.js';
@@ -40,11 +42,9 @@ export class Engine implements Receiver {
   readonly #placement: Placement;
   readonly #levels: readonly number[];
   readonly #spouts: SpoutRunner[] = [];
-  readonly #bolts: {
-    readonly component: number;
-    readonly runner: BoltRunner;
-    readonly timers: Periodic[];
-  }[] = [];
+  readonly #bolts: RunningBolt[] = [];
+  /** Gives its bolts other tasks. */
+  readonly moving: Moving;
   readonly #sinks: SinkRunner[] = [];
   /** By component, by task: what takes rows. */
   readonly #accepts: (Accept | undefined)[][];
@@ -62,7 +62,14 @@ export class Engine implements Receiver {
   #executed = -1;
   #quiet = false;
 
-  constructor(built: Built, placement: Placement, options: EngineOptions, ports: Ports) {
+  /** @param tell where a worker says how far it is with giving bolts other tasks */
+  constructor(
+    built: Built,
+    placement: Placement,
+    options: EngineOptions,
+    ports: Ports,
+    tell: (message: FromMove) => void = () => {},
+  ) {
     this.#placement = placement;
     this.#levels = levels(placement);
     this.#core = new Core(built, placement, options, ports);
@@ -76,6 +83,7 @@ export class Engine implements Receiver {
     this.#arrivals = placement.edges.map(({ to }, edge) =>
       arrival(this.#core, edge, this.#accepts[to]!),
     );
+    this.moving = this.#movingOf(tell);
   }
 
   get counters(): Core['counters'] {
@@ -207,6 +215,8 @@ export class Engine implements Receiver {
     const outputs: string[] = [];
     for (const sink of this.#sinks) outputs.push(...(await sink.close()));
     for (const spout of this.#spouts) await spout.close();
+    await this.moving.settled;
+    await this.#core.states.close();
     this.halt();
     return outputs;
   }
@@ -230,10 +240,44 @@ export class Engine implements Receiver {
     this.#core.ledger.fail(slot, generation, failure);
   }
 
+  mark(move: number): void {
+    this.moving.mark(move);
+    this.#schedule();
+  }
+
   /** Bytes came in from a peer and are handled next, or a peer took what waited for it. */
   received(): void {
     this.#core.tick();
     this.#schedule();
+  }
+
+  #movingOf(tell: (message: FromMove) => void): Moving {
+    const { built } = this.#core;
+    const remove = (bolt: RunningBolt): void => {
+      this.#accepts[bolt.component]![bolt.task] = undefined;
+      this.#bolts.splice(this.#bolts.indexOf(bolt), 1);
+      bolt.runner.retire();
+    };
+    return new Moving(
+      this.#core,
+      {
+        peers: this.#peers,
+        bolts: this.#bolts,
+        accepts: this.#accepts,
+        open: async (component, task) => {
+          const declared = built.components.get(this.#core.nameOf(component))!;
+          await this.#openTask(component, task, declared, {});
+        },
+        close: async (bolt) => {
+          remove(bolt);
+          for (const timer of bolt.timers) timer.last();
+          await bolt.runner.close();
+        },
+        remove,
+        settled: (condition) => this.#settled(condition),
+      },
+      tell,
+    );
   }
 
   async #openTask(
@@ -260,7 +304,7 @@ export class Engine implements Receiver {
         await declared.component.open(boltContextOf(core, component, task, runner, timers)),
       );
       this.#accepts[component]![task] = runner.accept;
-      this.#bolts.push({ component, runner, timers });
+      this.#bolts.push({ component, task, runner, timers });
     } else {
       const log = await core.ports.commits(declared.name, task);
       let runner: SpoutRunner | undefined;

@@ -7,7 +7,7 @@
 import type { Built } from '../../topology/plan/build.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../clock.js';
+import type { Timer } from '../clock.js';
 import type {
   FromWorker,
   HereMessage,
@@ -25,8 +25,10 @@ import { durably } from '../state/durably.js';
 import { REPLAY_WRITER } from '../state/read-letters.js';
 import { givenUpAgain } from '../replay/letter-batch.js';
 import { taskFolder } from '../state/folder.js';
+import { GroupJournal } from '../state/group-journal.js';
 import { KeyedJournal } from '../state/keyed-journal.js';
 import { Sockets } from '../transport/sockets.js';
+import { machine, type World } from '../world.js';
 import { atWorkPath, type AtWork } from './at-work.js';
 import { Engine } from './engine.js';
 import { faultText } from './fault.js';
@@ -39,14 +41,15 @@ const REASONS_MAX = 100;
 export class WorkerHost {
   readonly #start: StartMessage;
   readonly #send: (message: FromWorker) => void;
+  readonly #world: World;
   readonly #engine: Engine;
   readonly #sockets: Sockets;
   readonly #linksNeeded: boolean;
   #deadLetters: DeadLetters | null = null;
-  #reporting: NodeJS.Timeout | null = null;
+  #reporting: Timer | null = null;
   #stalls = 0;
   /** For a coordinator that comes later. */
-  #here: Omit<HereMessage, 'linked'> = {
+  #here: Omit<HereMessage, 'linked' | 'moving'> = {
     type: 'here',
     path: null,
     going: false,
@@ -60,22 +63,30 @@ export class WorkerHost {
   /** What tasks have open. */
   readonly #logs: { close(): Promise<void> }[] = [];
 
-  constructor(built: Built, start: StartMessage, send: (message: FromWorker) => void) {
+  constructor(
+    built: Built,
+    start: StartMessage,
+    send: (message: FromWorker) => void,
+    world: World = machine,
+  ) {
     this.#start = start;
     this.#send = send;
-    const placement = place(built.plan, start.workers);
+    this.#world = world;
+    const placement = place(built.plan, start.workers, start.shares);
     this.#linksNeeded = needsPeers(placement);
-    this.#engine = new Engine(built, placement, start.options, this.#ports());
+    this.#engine = new Engine(built, placement, start.options, this.#ports(), send);
     for (const verdict of start.condemned) this.#engine.condemn(verdict);
-    this.#sockets = new Sockets(start.worker, start.epoch, start.workers, this.#engine, {
+    const events = {
       received: () => this.#engine.received(),
       linked: () => send({ type: 'linked' }),
-      lost: () => {
+      lost: (): void => {
         this.#engine.pause(true);
         this.#engine.peerLost();
       },
       taken: () => this.#engine.received(),
-    });
+    };
+    const { worker, epoch, workers } = start;
+    this.#sockets = new Sockets(worker, epoch, workers, this.#engine, events, world);
   }
 
   /** Opens all tasks and listens; answers `ready`, or `fatal`. */
@@ -86,7 +97,9 @@ export class WorkerHost {
         topology.letters === undefined
           ? [stateDir, `worker-${worker}-${epoch}`]
           : [topology.letters, `${REPLAY_WRITER}-${worker}-${epoch}`];
-      this.#deadLetters = await this.#patient(() => DeadLetters.open(folder, writer));
+      this.#deadLetters = await this.#patient(() =>
+        DeadLetters.open(folder, writer, this.#world.store),
+      );
       await this.#engine.open(assignments, (component, error) => this.#fatal(component, error));
       const path = join(socketDir, `${worker}-${epoch}.sock`);
       if (this.#linksNeeded) await this.#sockets.listen(path);
@@ -111,16 +124,18 @@ export class WorkerHost {
     else if (message.type === 'finish') void this.#finish();
     else if (message.type === 'condemned') this.#engine.condemn(message.verdict);
     else if (message.type === 'which') this.#answer(message.death, message.root);
+    else if (message.type !== 'start') this.#engine.moving.receive(message);
   }
 
   /** How far it is, for a coordinator that was not there. */
   here(): HereMessage {
-    return { ...this.#here, linked: !this.#linksNeeded || this.#sockets.linked };
+    const linked = !this.#linksNeeded || this.#sockets.linked;
+    return { ...this.#here, linked, moving: this.#engine.moving.active };
   }
 
   /** Does no more, as if its process had died. */
   halt(): void {
-    if (this.#reporting !== null) clearInterval(this.#reporting);
+    this.#reporting?.cancel();
     this.#sockets.close();
     this.#engine.halt();
   }
@@ -141,7 +156,7 @@ export class WorkerHost {
     this.#note({ going: true });
     if (this.#reporting !== null) return;
     this.#engine.start();
-    this.#reporting = setInterval(() => this.#report(), COUNTERS_PERIOD_MS);
+    this.#reportLater();
   }
 
   #stop(): void {
@@ -152,6 +167,13 @@ export class WorkerHost {
   #answer(death: number, { slot, generation }: RootId): void {
     const { message } = this.#engine.identify(slot, generation);
     this.#send({ type: 'was', death, ...(message !== undefined && { message }) });
+  }
+
+  #reportLater(): void {
+    this.#reporting = this.#world.clock.setTimer(COUNTERS_PERIOD_MS, () => {
+      this.#reportLater();
+      this.#report();
+    });
   }
 
   #report(): void {
@@ -206,7 +228,7 @@ export class WorkerHost {
 
   async #finish(): Promise<void> {
     this.#note({ closing: true });
-    if (this.#reporting !== null) clearInterval(this.#reporting);
+    this.#reporting?.cancel();
     await this.#guarded(async () => {
       const outputs = await this.#engine.close();
       for (const log of this.#logs) await log.close();
@@ -235,7 +257,7 @@ export class WorkerHost {
   /** A worker may be started again while the disk is full: it waits, as it does at work. */
   #patient<T>(open: () => Promise<T>): Promise<T> {
     return durably(open, {
-      clock: systemClock,
+      clock: this.#world.clock,
       onStall: (code) => this.#stalled(code),
       onResume: () => this.#stalled(null),
     });
@@ -243,19 +265,26 @@ export class WorkerHost {
 
   #ports(): Ports {
     const { stateDir, stateId, worker, record } = this.#start;
+    const { clock, schedule, store } = this.#world;
     const taskDir = (component: string, task: number): string =>
       taskFolder(stateDir, component, task);
     return {
-      clock: systemClock,
-      schedule: (turn) => void setImmediate(turn),
+      clock,
+      schedule,
       outbox: (to) => this.#sockets.outbox(to),
       deadLetters: {
         append: (letter) => this.#bury(letter),
         flush: () => this.#deadLetters!.flush(),
       },
       commits: async (component, task) =>
-        commitPort(await this.#opened(() => CommitLog.open(stateDir, component, task))),
-      state: (component, task) => this.#opened(() => KeyedJournal.open(taskDir(component, task))),
+        commitPort(await this.#opened(() => CommitLog.open(stateDir, component, task, store))),
+      state: (component, task) =>
+        this.#opened(() => KeyedJournal.open(taskDir(component, task), store)),
+      groups: {
+        open: (component, task) =>
+          this.#patient(() => GroupJournal.open(taskDir(component, task), store)),
+        read: (component, task) => GroupJournal.read(taskDir(component, task), store),
+      },
       stateDir: (component, task) => {
         const dir = taskDir(component, task);
         mkdirSync(dir, { recursive: true });

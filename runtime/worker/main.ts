@@ -32,6 +32,7 @@ const NOWHERE: HereMessage = {
   quiet: false,
   stopped: false,
   closing: false,
+  moving: false,
   stalled: null,
 };
 

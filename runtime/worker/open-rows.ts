@@ -11,7 +11,7 @@ export class OpenRows {
   constructor(core: Core, component: number) {
     this.#core = core;
     this.component = component;
-    core.keepers.push(this);
+    core.keepers.add(this);
   }
 
   get count(): number {

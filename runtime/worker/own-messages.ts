@@ -20,17 +20,24 @@ interface CallBacks {
 export class OwnMessages implements Settler {
   readonly #core: Core;
   readonly #component: number;
+  /** Not settled. */
+  #count = 0;
 
   constructor(core: Core, component: number) {
     this.#core = core;
     this.#component = component;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** Begins one, open until its anchor is acked; null, and `failed` is called, when the ledger has no room. */
   begin(done: () => void, failed: (failure: Failure) => void, row?: Anchor): Anchor | null {
     const { ledger, nowMs, options } = this.#core;
     const slot = ledger.open(this, { done, failed, row } satisfies CallBacks, 0, nowMs);
-    if (slot >= 0)
+    if (slot >= 0) {
+      this.#count++;
       return {
         worker: options.worker,
         slot,
@@ -38,6 +45,7 @@ export class OwnMessages implements Settler {
         high: ledger.high,
         low: ledger.low,
       };
+    }
     failed({ kind: 'failed', component: this.#core.nameOf(this.#component), code: 'ledger-full' });
     return null;
   }
@@ -49,6 +57,7 @@ export class OwnMessages implements Settler {
 
   settled(message: unknown, _index: number, failure: Failure | null): void {
     const { done, failed } = message as CallBacks;
+    this.#count--;
     try {
       if (failure === null) done();
       else failed(failure);

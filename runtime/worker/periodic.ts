@@ -9,6 +9,8 @@ export class Periodic {
   readonly #periodMs: number;
   readonly #call: () => unknown;
   #timer: Timer;
+  /** The last call, while it is not done. */
+  running: Promise<void> = Promise.resolve();
 
   constructor(core: Core, component: number, periodMs: number, call: () => unknown) {
     this.#core = core;
@@ -41,7 +43,7 @@ export class Periodic {
       void this.#core.fault(this.#component, error, 'in a call of every(): ');
     try {
       const result = this.#core.call(this.#component, this.#call);
-      if (isPromise(result)) result.then(undefined, told);
+      if (isPromise(result)) this.running = Promise.resolve(result).then(() => {}, told);
     } catch (error) {
       told(error);
     }

@@ -2,6 +2,7 @@
 import type { KeyedState } from '../../topology/dsl/state.js';
 import type { Positions } from '../../topology/dsl/spout.js';
 import type { Clock } from '../clock.js';
+import type { Entry, GroupState } from '../state/group-state.js';
 import type { DeadLetter } from '../state/dead-letter.js';
 import type { Outbox } from '../transport/outbox.js';
 
@@ -13,6 +14,7 @@ export interface Ports {
   readonly deadLetters: DeadLetterPort;
   readonly commits: (component: string, task: number) => Promise<CommitPort>;
   readonly state: (component: string, task: number) => Promise<KeyedState>;
+  readonly groups: GroupPort;
   /** A folder for one task; made on first use. */
   readonly stateDir: (component: string, task: number) => string;
   /** Of the folder that all of these are in. */
@@ -31,6 +33,13 @@ export interface DeadLetterPort {
   append(letter: DeadLetter): void;
   /** Durable when this resolves; may be called again after it failed. */
   flush(): Promise<void>;
+}
+
+/** What tasks remember by key, which others may take over. */
+export interface GroupPort {
+  open(component: string, task: number): Promise<GroupState>;
+  /** What a task has stored, here or in another worker. */
+  read(component: string, task: number): Promise<Iterable<Entry>>;
 }
 
 /** How far a spout task has come: kept with its counters, so that both go on from the same message. */

@@ -48,7 +48,7 @@ export class Timeouts {
 
   #expireBefore(beforeMs: number): void {
     const { keepers, ledger, options } = this.#core;
-    const keeping = keepers.filter(({ count }) => count > 0);
+    const keeping = [...keepers].filter(({ count }) => count > 0);
     if (ledger.expire(beforeMs, { kind: 'timeout' }) === 0) return;
     const waitedS = options.messageTimeoutMs / 1000;
     for (const { component } of keeping)

@@ -26,6 +26,8 @@ export class Visit implements Anchor {
   /** Time that the components called by the one at work took: it is theirs. */
   childMs = 0;
   #count = 0;
+  /** Key group + 1 of the row that a bolt was given last; 0 when it came by no key. */
+  group = 0;
   /** The id of the edge that `open` made. */
   edgeHigh = 0;
   edgeLow = 0;
@@ -49,6 +51,7 @@ export class Visit implements Anchor {
     this.generation = generation;
     this.high = high;
     this.low = low;
+    this.group = 0;
     this.failure = null;
     // Timing costs 100 ns a component; one visit in 32 is enough for p99 and costs 1 %.
     this.sampled = (++this.#count & 31) === 0;

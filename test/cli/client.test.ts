@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client } from '../../cli/client.js';
-import { waitUntil } from '../../cli/waiting.js';
+import { waitUntil, waitUntilGone } from '../../cli/waiting.js';
 import { served, TOKEN } from '../support/nimbus/served.js';
 
 test('it finds nimbus and the token in the folder of the cluster', async () => {
@@ -115,4 +115,16 @@ test('waiting for one that fails, or is killed, fails with the reason', async ()
     message: 'web failed: parse: no such file',
     exitCode: 1,
   });
+});
+
+test('waiting for the end of one ends when it is no more, or never was', async () => {
+  const { folder, operations } = await served();
+  operations.put('web', { state: 'killing' });
+  const client = await Client.of({ cluster: folder });
+  const waiting = waitUntilGone(client, 'web');
+  while (operations.watchers === 0) await new Promise(setImmediate);
+  operations.forget('web');
+  operations.tick();
+  await waiting;
+  await waitUntilGone(client, 'web');
 });

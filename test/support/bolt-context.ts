@@ -21,6 +21,7 @@ export function boltContext(parts: Partial<BoltContext> = {}): BoltContext {
     hold: unused,
     emitting: unused,
     state: unused,
+    keyedState: unused,
     ending: () => false,
     every: () => {},
     durably: async (action) => {

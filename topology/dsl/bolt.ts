@@ -23,6 +23,8 @@ export interface Bolt<
   /** Parameters worth showing in `describe` and in the plan; plain JSON, never a key or a secret. */
   readonly parameters?: { readonly [name: string]: unknown };
   readonly keeps?: boolean;
+  /** What its tasks know of rows that are done; absent: nobody says. */
+  readonly remembers?: Remembers;
   /** Typed where the bolt is declared; here the types of rows are erased, so that wiring is plain assignability. */
   readonly open: (context: BoltContext) => AnyBoltTask | Promise<AnyBoltTask>;
   /** Carry `In` and `How`; never present at run time. */
@@ -30,11 +32,18 @@ export interface Bolt<
   readonly requires: (how: How) => void;
 }
 
+/**
+ * What the tasks of a bolt know of rows that are done: nothing (caches and connections are none), or what is in
+ * `context.keyedState()` and nothing else. A bolt that says so can have another number of tasks while it runs.
+ */
+export type Remembers = 'nothing' | 'keyed';
+
 /** A task as the runtime sees it. */
 export interface AnyBoltTask {
   process?(row: object, emit: object): void | Promise<void>;
   processBatch?(rows: readonly object[], emit: object): void | Promise<void>;
   close?(): void | Promise<void>;
+  handOver?(): void | Promise<void>;
 }
 
 /** One task of a bolt. */
@@ -43,6 +52,11 @@ export interface BoltTask<In extends object, Out extends Streams> {
   /** Instead of `process`: up to `batchRowsMax` kept rows at once, where batching pays. */
   processBatch?(rows: readonly Kept<In>[], emit: EmitAll<Out>): void | Promise<void>;
   close?(): void | Promise<void>;
+  /**
+   * Instead of `close`, for a bolt that remembers by key: its keys go to other tasks, or to this one opened anew. No
+   * row comes any more, and no timer: put what is not in the state into it, and settle the rows that are held.
+   */
+  handOver?(): void | Promise<void>;
 }
 
 interface Common<In extends object, Out extends Streams> {
@@ -95,6 +109,7 @@ export interface OpenBolt<
 > extends Common<In, Out> {
   readonly needs?: Needs;
   readonly keeps?: boolean;
+  readonly remembers?: Remembers;
   readonly open: (context: BoltContext<Out>) => BoltTask<In, Out> | Promise<BoltTask<In, Out>>;
   readonly process?: never;
   readonly processBatch?: never;
@@ -131,9 +146,6 @@ export function bolt<
 >(spec: BoltSpec<In, Out, Needs>): Bolt<In, Out, HowOf<Needs>> {
   const { process, processBatch, open, ...rest } = spec;
   const task = { ...(process && { process }), ...(processBatch && { processBatch }) };
-  return { kind: 'bolt', ...rest, open: open ?? (() => task) } as unknown as Bolt<
-    In,
-    Out,
-    HowOf<Needs>
-  >;
+  const own = open === undefined ? { remembers: 'nothing', open: () => task } : { open };
+  return { kind: 'bolt', ...rest, ...own } as unknown as Bolt<In, Out, HowOf<Needs>>;
 }

@@ -1,7 +1,7 @@
 /** What a running task knows and may ask for. Handed to `open`. @module */
 import type { Schema } from '../rows/schema.js';
 import type { Emit } from '../rows/row.js';
-import type { KeyedState } from './state.js';
+import type { KeyedState, StateByKey } from './state.js';
 
 export interface Context {
   readonly topology: string;
@@ -66,6 +66,11 @@ export interface BoltContext<Out extends Streams = Streams> extends Context {
   durably<T>(action: () => Promise<T>): Promise<T>;
   /** This task's durable map. Rows that changed it may be acked once `flush` has resolved: `hold` them until then. */
   state(): Promise<KeyedState>;
+  /**
+   * The same for a bolt that declares `remembers: 'keyed'`: its parts are by the keys that rows are grouped by.
+   * @throws Error when the bolt does not declare that, or its rows are not all grouped by key
+   */
+  keyedState(): Promise<StateByKey>;
   /** Calls back about every `periodMs`, and once before the task is closed. */
   every(periodMs: number, call: () => void): void;
   /** True once no spout of the run begins a new message, and nothing moved for a while: whoever waits for more rows waits in vain. Replays may still come. */

@@ -22,3 +22,20 @@ export interface KeyedState {
    */
   flush(): Promise<void>;
 }
+
+/**
+ * What a bolt remembers by key, in parts that go to another task with their keys: `context.keyedState()`. A part is
+ * of the rows of some keys; no two parts know of each other, and names in one mean nothing in another.
+ *
+ * @example
+ * const state = await context.keyedState();
+ * const process = (row: { host: string }) => void state.here().increment(row.host);
+ */
+export interface StateByKey {
+  /** The part of the row at hand, whatever of it is awaited later. @throws RowError outside of `process` */
+  here(): KeyedState;
+  /** Those that hold something: what there was before a crash, or in the tasks that the keys were in. */
+  parts(): Iterable<KeyedState>;
+  /** Stores all parts, as the `flush` of any of them does. */
+  flush(): Promise<void>;
+}

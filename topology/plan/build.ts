@@ -108,11 +108,12 @@ function boltParts({
   reads,
   needs,
   keeps,
+  remembers,
   lineage,
 }: (DeclaredNode & { role: 'bolt' })['component']): Partial<PlanNode> {
   return {
     reads: planSchema(reads),
-    ...defined({ needs, lineage }),
+    ...defined({ needs, remembers, lineage }),
     ...(keeps === true && { keeps }),
   };
 }

@@ -23,6 +23,8 @@ export interface PlanNode {
   readonly reads?: PlanSchema;
   readonly needs?: readonly string[];
   readonly keeps?: true;
+  /** What its tasks know of rows that are done, where it says so. */
+  readonly remembers?: 'nothing' | 'keyed';
   readonly inputs: readonly PlanInput[];
   readonly outputs: readonly PlanOutput[];
   readonly lineage?: Lineage;

@@ -24,17 +24,30 @@ export async function syncFolder(folder: string): Promise<void> {
  */
 export async function makeFolder(folder: string, tries = 3): Promise<void> {
   const path = resolve(folder);
+  const above = dirname(path);
+  let present = false;
   try {
     await mkdir(path);
   } catch (error) {
     // A file of that name is an error, a folder is what was wanted.
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    present = codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory();
     // Not mkdir's own recursion: where nothing can be made (/proc) it never ends.
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path || tries === 0) throw error;
-    await makeFolder(dirname(path));
-    return makeFolder(path, tries - 1);
+    if (!present && (codeOf(error) !== 'ENOENT' || above === path || tries === 0)) throw error;
+    if (!present) await makeFolder(above);
+    if (!present) return makeFolder(path, tries - 1);
   }
-  await syncFolder(dirname(path));
+  // Also those that were there: whoever made them may have died before that was synced.
+  await syncFolder(above).catch(present ? whenDenied : rethrow);
+  await syncFolder(dirname(above)).catch(whenDenied);
+}
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
+
+/** It is nobody's here to make folders in, or to read. */
+function whenDenied(error: unknown): void {
+  if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A task of a bolt with time, holds, emissions and durable state in the hands of a test. @module */
 import type { AnyBoltTask, Bolt } from '../../../topology/dsl/bolt.js';
 import type { Hold } from '../../../topology/dsl/context.js';
+import type { StateByKey } from '../../../topology/dsl/state.js';
 import { LiveState } from '../../../topology/dsl/live-state.js';
 
 export type Total = Record<string, unknown> & { window: number; count: number };
@@ -90,7 +91,12 @@ export class FakeTask {
     return {
       now: () => this.now,
       warn: (message: string) => this.warnings.push(message),
-      state: () => Promise.resolve(this.state),
+      keyedState: () =>
+        Promise.resolve({
+          here: () => this.state,
+          parts: () => [this.state],
+          flush: () => this.state.flush(),
+        } satisfies StateByKey),
       every: (_periodMs: number, call: () => void) => (this.#call = call),
       hold: (): Hold => {
         const row = this.#rows++;

@@ -40,6 +40,7 @@ const HERE: HereMessage = {
   quiet: false,
   stopped: false,
   closing: false,
+  moving: false,
   stalled: null,
 };
 
@@ -99,6 +100,7 @@ test('one that died meanwhile is started again, and linked with the one that liv
 test.each([
   ['was just beginning', { path: null, going: false }],
   ['was just ending', { closing: true }],
+  ['was moving keys', { moving: true }],
   ['was to begin nothing more', { stopped: true }],
 ])('one that %s begins anew', async (_, news) => {
   const { run, adopted } = adopting();

@@ -31,11 +31,13 @@ const built = build(
     t.sink('store', sink<{ word: string }>({ kind: 'test', open: () => ({ write: () => {} }) }), {
       from: words.by('word'),
     });
+    const tally = bolt({ reads: Word, emits: {}, process: () => {} });
+    t.bolt('tally', tally, { from: words.by('word'), tasks: 1 });
   }),
 );
 export const PLAN = built.plan;
 const LEVELS = 3;
-const COUNTERS = new Counters(3).snapshot();
+const COUNTERS = new Counters(4).snapshot();
 export const IDLE: WorkerLoad = { inFlight: 0, outboxBytes: 0, waitedMs: 0, busyRatio: 0 };
 
 /** One life of a worker. */

@@ -20,7 +20,7 @@ const levelsHeard = ({ heard }: FakeWorker): number[] =>
 
 /** The counters of a worker whose spout has emitted and acked so many. */
 function counted(acked: number): ReturnType<Counters['snapshot']> {
-  const counters = new Counters(3);
+  const counters = new Counters(4);
   counters.emitted[0] = counters.acked[0] = acked;
   return counters.snapshot();
 }

@@ -44,7 +44,7 @@ test('no counter of a topology goes back', async () => {
   expect(await linesOf(families, [], true)).toContain(`${series} 9`);
 });
 
-test('they begin anew when all its processes do, and are none while it has none', async () => {
+test('they begin anew when all its processes do, and are none before it has had any', async () => {
   const metrics = new TopologyMetrics();
   const series = 'squall_emitted_messages_total{component="lines",topology="web"}';
   const report = new Reports().after(SECOND);

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 test('a state folder keeps its id, and no other has the same', async () => {
-  const [one, other] = folders.map(stateId);
+  const [one, other] = folders.map((each) => stateId(each));
   expect(await one).toMatch(/^[0-9a-f]{16}$/);
   expect(await other).not.toBe(await one);
   expect(await stateId(folders[0]!)).toBe(await one);

@@ -28,6 +28,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   }),
   fc.record({ what: fc.constant('ack' as const), number }),
   fc.record({ what: fc.constant('fail' as const), number, failure }),
+  fc.record({ what: fc.constant('mark' as const), number }),
 );
 /** Things to send, how many frames the socket takes after each, and whether a turn ends there. */
 const traffic = fc.array(fc.record({ item, taken: fc.nat(2), flush: fc.boolean() }), {
@@ -60,7 +61,7 @@ function received(stream: Buffer, next: () => number): Collector {
 }
 
 describe('from an outbox to an inbox', () => {
-  test('rows, acks and fails come as they were sent, each kind in order, however the stream is cut', () => {
+  test('rows, acks, fails and marks come as they were sent, each kind in order, however the stream is cut', () => {
     fc.assert(
       fc.property(
         traffic,
@@ -69,9 +70,12 @@ describe('from an outbox to an inbox', () => {
         ),
         (steps, cuts) => {
           const collector = received(sent(steps).stream, () => cuts.next().value as number);
-          for (const what of ['row', 'ack', 'fail'] as const) {
-            expect(collector.of(what)).toEqual(
-              steps.map(({ item }) => item).filter((each) => each.what === what),
+          // A mark comes behind every row that was sent before it.
+          for (const kinds of [['row', 'mark'], ['ack'], ['fail']] as const) {
+            expect(collector.of(...kinds)).toEqual(
+              steps
+                .map(({ item }) => item)
+                .filter(({ what }) => (kinds as readonly string[]).includes(what)),
             );
           }
         },

@@ -70,6 +70,7 @@ describe('Outbox', () => {
         { worker: 0, slot: 0, generation: 0, high: 0, low: 0 },
         0,
         0,
+        0,
         endless,
         {},
       );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Sockets } from '../../../runtime/transport/sockets.js';
+import { machine, type Socket } from '../../../runtime/world.js';
 
 let folder: string;
 const open: Sockets[] = [];
@@ -22,12 +23,15 @@ class Life {
   readonly epoch: number;
   readonly sockets: Sockets;
   readonly worker: number;
+  /** What it dialled. */
+  readonly dialled: Socket[] = [];
 
   constructor(worker: number, epoch: number) {
     const receiver = {
       row: () => {},
       ack: (slot: number) => this.seen.push(`ack ${slot}`),
       fail: () => {},
+      mark: () => {},
     };
     const events = {
       received: () => {},
@@ -38,7 +42,13 @@ class Life {
     this.worker = worker;
     this.epoch = epoch;
     this.path = join(folder, `${worker}-${epoch}`);
-    this.sockets = new Sockets(worker, epoch, 2, receiver, events);
+    const connect: typeof machine.transport.connect = (options) => {
+      const socket = machine.transport.connect(options);
+      this.dialled.push(socket);
+      return socket;
+    };
+    const world = { ...machine, transport: { ...machine.transport, connect } };
+    this.sockets = new Sockets(worker, epoch, 2, receiver, events, world);
     open.push(this.sockets);
   }
 
@@ -90,4 +100,20 @@ test('what an earlier life of a peer had sent off does not disturb the one that 
   here.sockets.outbox(1).flush();
   await until(() => after.seen.includes('ack 7'));
   expect(here.seen).toEqual(['linked']);
+});
+
+test('a connection that breaks between two that live is lost to both, and made again', async () => {
+  const [here, there] = (await lives([0, 1], [1, 2])) as [Life, Life];
+  here.dial(there);
+  there.dial(here);
+  await until(() => [here, there].every(({ seen }) => seen.includes('linked')));
+  here.dialled[0]!.destroy();
+  await until(() => [here, there].every(({ seen }) => seen.at(-1) === 'linked' && seen.length > 2));
+  expect([here.seen, there.seen]).toEqual([
+    ['linked', 'lost 1', 'linked'],
+    ['linked', 'lost 0', 'linked'],
+  ]);
+  there.sockets.outbox(0).ack(7, 0, 0, 0);
+  there.sockets.outbox(0).flush();
+  await until(() => here.seen.includes('ack 7'));
 });

@@ -21,6 +21,7 @@ export type Item =
       readonly task: number;
     }
   | { readonly what: 'ack'; readonly number: number }
+  | { readonly what: 'mark'; readonly number: number }
   | { readonly what: 'fail'; readonly number: number; readonly failure: Failure };
 
 /** An outbox whose bytes go where the test puts them. What it wrote is read only when it is taken. */
@@ -41,6 +42,7 @@ export class Sender {
   send(item: Item): void {
     const { number } = item;
     if (item.what === 'ack') return this.outbox.ack(number, -number, number * 3, number * 5);
+    if (item.what === 'mark') return this.outbox.mark(number);
     if (item.what === 'fail') return this.outbox.fail(number, -number, item.failure);
     const anchor = { worker: 7, slot: number, generation: -number, high: 0, low: 0 };
     emitter('test', Sent, (row) => {
@@ -50,6 +52,7 @@ export class Sender {
         anchor,
         number * 3,
         number * 5,
+        number * 7,
         layoutOf(row)!.imageWriter(Sent),
         row,
       );
@@ -91,15 +94,18 @@ export class Collector implements Receiver {
   }
 
   row(slab: Slab, at: number, end: number): void {
-    const [, where, worker, slot, generation, high, low] = slab.ints.subarray(at >> 2, end >> 2);
+    const [, where, worker, slot, generation, high, low, group] = slab.ints.subarray(
+      at >> 2,
+      end >> 2,
+    );
     readImage(this.#base, slab, at + ROW_HEAD, end, placesOf(Sent).numbers.length, headBytes(Sent));
     const { number, body } = new (baseLayout(Sent).Row)(this.#base, this.#base.generation) as {
       number: number;
       body: string;
     };
     if (
-      String([worker, slot, generation, high, low]) !==
-      String([7, number, -number, number * 3, number * 5])
+      String([worker, slot, generation, high, low, group]) !==
+      String([7, number, -number, number * 3, number * 5, number * 7])
     )
       throw this.#wrong('row');
     this.items.push({ what: 'row', number, body, edge: where! & 0xffff, task: where! >>> 16 });
@@ -116,7 +122,11 @@ export class Collector implements Receiver {
     this.items.push({ what: 'fail', number, failure });
   }
 
-  of(what: Item['what']): Item[] {
-    return this.items.filter((item) => item.what === what);
+  mark(number: number): void {
+    this.items.push({ what: 'mark', number });
+  }
+
+  of(...kinds: readonly Item['what'][]): Item[] {
+    return this.items.filter(({ what }) => kinds.includes(what));
   }
 }

@@ -8,12 +8,16 @@
 import { topology, type TopologyBuilder } from '../../../topology/dsl/topology.js';
 import { build, type Built } from '../../../topology/plan/build.js';
 import { VirtualClock } from '../../../runtime/clock.js';
+import { Scaling } from '../../../runtime/coordinator/scaling.js';
 import { levels, place, type Placement } from '../../../runtime/planner/place.js';
+import { planScale } from '../../../runtime/planner/scale.js';
+import type { Share, Shares } from '../../../runtime/planner/shares.js';
 import type { DeadLetter } from '../../../runtime/state/dead-letter.js';
 import { Inbox } from '../../../runtime/transport/inbox.js';
 import { Outbox } from '../../../runtime/transport/outbox.js';
 import { Engine } from '../../../runtime/worker/engine.js';
 import type { EngineOptions, Ports, SpoutCounters } from '../../../runtime/worker/ports.js';
+import { memoryGroups, type GroupDisk } from './memory-groups.js';
 
 export interface ClusterOptions extends Partial<Omit<EngineOptions, 'worker'>> {
   readonly workers?: number;
@@ -38,7 +42,20 @@ interface Flying {
 export class Cluster {
   readonly clock = new VirtualClock();
   readonly engines: Engine[] = [];
-  readonly placement: Placement;
+  placement: Placement;
+  /** What bolts remember by key. */
+  readonly groups: GroupDisk = new Map();
+  /** Gives bolts other tasks, as a run does. */
+  readonly scaling: Scaling;
+  /** Is told of every table that was stored. */
+  stored: (component: string, share: Share) => void = () => {};
+  /** Is called before each message between coordinator and workers is heard, with how many were. */
+  hearing: (heard: number) => void = () => {};
+  #heard = 0;
+  /** Whether what is next of a kind goes on now; replaced to have things happen in other orders. */
+  chance: (kind: 'turn' | 'bytes' | 'word') => boolean = () => true;
+  /** Which of the links that have something on the way is next. */
+  link: (count: number) => number = () => 0;
   readonly letters: DeadLetter[] = [];
   /** Dead letters that were flushed. */
   buried = 0;
@@ -59,6 +76,10 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #turns: (() => void)[] = [];
   #flying: Flying[] = [];
+  /** What coordinator and workers say to each other. */
+  readonly #said: (() => void)[] = [];
+  #shares: Shares = {};
+  readonly #lives: { dead: boolean }[] = [];
   readonly #outboxes: Outbox[][] = [];
   readonly #inboxes: Inbox[][] = [];
 
@@ -66,6 +87,7 @@ export class Cluster {
     this.#built = build(topology('test', wire));
     this.#options = options;
     this.placement = place(this.#built.plan, options.workers ?? 1);
+    this.scaling = this.#scaling();
     for (let worker = 0; worker < this.placement.workers; worker++) this.#add(worker);
     for (let worker = 0; worker < this.placement.workers; worker++) this.#link(worker);
   }
@@ -96,9 +118,17 @@ export class Cluster {
   /** Lets everything go on until nothing moves any more but by time. */
   async settle(): Promise<void> {
     for (let still = 0; still < 3; still++) {
-      while (this.#turns.length > 0 || (this.#flying.length > 0 && !this.stuck)) {
-        this.#turns.shift()?.();
-        this.#deliver();
+      while (
+        this.#turns.length > 0 ||
+        this.#said.length > 0 ||
+        (this.#flying.length > 0 && !this.stuck)
+      ) {
+        if (this.chance('turn')) this.#turns.shift()?.();
+        if (this.chance('bytes')) this.#deliver();
+        if (this.#said.length > 0 && this.chance('word')) {
+          this.hearing(this.#heard++);
+          this.#said.shift()?.();
+        }
         still = 0;
       }
       await new Promise(setImmediate);
@@ -147,7 +177,11 @@ export class Cluster {
 
   /** Kills a worker; the others notice. What was on the way is lost. */
   kill(worker: number): void {
+    this.#lives[worker]!.dead = true;
+    this.engines[worker]!.halt();
+    for (const outbox of this.#outboxes[worker]!) outbox.connect(null);
     this.#flying = this.#flying.filter(({ from, to }) => from !== worker && to !== worker);
+    this.scaling.died(worker);
     for (const [other, engine] of this.engines.entries()) {
       if (other === worker) continue;
       this.#outboxes[other]![worker]!.connect(null);
@@ -165,8 +199,35 @@ export class Cluster {
     for (const engine of this.engines) engine.pause(false);
   }
 
+  /** Gives a bolt another number of tasks. */
+  async scale(component: string, tasks: number): Promise<void> {
+    const scaled = this.scaling.scale(planScale(this.placement, component, tasks));
+    await this.#all([scaled]);
+  }
+
+  #scaling(): Scaling {
+    const alive = (worker: number): boolean => !this.#lives[worker]!.dead;
+    return new Scaling({
+      workers: () => [...this.engines.keys()].filter(alive),
+      tell: (worker, message) => {
+        const life = this.#lives[worker]!;
+        const engine = this.engines[worker]!;
+        this.#said.push(() => void (life.dead || engine.moving.receive(message)));
+      },
+      store: async (component, share) => {
+        await Promise.resolve();
+        this.stored(component, share);
+      },
+      placed: (component, share) => {
+        this.#shares = { ...this.#shares, [component]: share };
+        this.placement = place(this.#built.plan, this.placement.workers, this.#shares);
+      },
+    });
+  }
+
   #add(worker: number): void {
     const { workers, ports, ...options } = this.#options;
+    const life = (this.#lives[worker] = { dead: false });
     const engine = new Engine(
       this.#built,
       this.placement,
@@ -179,6 +240,10 @@ export class Cluster {
         ...options,
       },
       { ...this.#ports(worker), ...ports },
+      (message) =>
+        void this.#said.push(() => {
+          if (!life.dead) this.scaling.heard(worker, message);
+        }),
     );
     this.engines[worker] = engine;
     this.#outboxes[worker] = Array.from(
@@ -205,8 +270,10 @@ export class Cluster {
   }
 
   #deliver(): void {
-    const each = this.stuck ? undefined : this.#flying.shift();
-    if (each === undefined) return;
+    if (this.stuck || this.#flying.length === 0) return;
+    const { from, to } = this.#flying[this.link(this.#flying.length)]!;
+    const next = this.#flying.findIndex((flying) => flying.from === from && flying.to === to);
+    const each = this.#flying.splice(next, 1)[0]!;
     this.arrived += each.bytes.toString('latin1');
     const inbox = this.#inboxes[each.to]![each.from]!;
     for (let at = 0; at < each.bytes.length;) {
@@ -219,9 +286,10 @@ export class Cluster {
   }
 
   #ports(worker: number): Ports {
+    const life = this.#lives[worker]!;
     return {
       clock: this.clock,
-      schedule: (turn) => void this.#turns.push(turn),
+      schedule: (turn) => void this.#turns.push(() => void (life.dead || turn())),
       outbox: (to) => this.#outboxes[worker]![to]!,
       deadLetters: {
         append: (letter) => void this.letters.push({ ...letter, raw: Buffer.from(letter.raw) }),
@@ -232,6 +300,7 @@ export class Cluster {
         },
       },
       commits: async (component, task) => this.#log(`${component}-${task}`),
+      groups: memoryGroups(this.groups, () => !life.dead),
       state: () => Promise.reject(new Error('No state here.')),
       stateDir: () => '/nowhere',
       stateId: 'id',

@@ -145,7 +145,15 @@ describe('workers', () => {
       built,
       {
         ...{ type: 'start', topology: { module: '' }, parameters: {}, hash: built.plan.hash },
-        ...{ worker: 0, workers: 1, epoch: 1, record: false, condemned: [], assignments: {} },
+        ...{
+          worker: 0,
+          workers: 1,
+          epoch: 1,
+          record: false,
+          condemned: [],
+          assignments: {},
+          shares: {},
+        },
         ...{ stateDir: disk.dir, stateId: '', socketDir: disk.dir },
         options: {
           worker: 0,
