@@ -1,11 +1,12 @@
 /** What becomes of the messages of a topology while it is struck. @module */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCommits } from '../../runtime/state/commits.js';
 import type { TopologyStatus } from '../../runtime/nimbus/status.js';
 import type { Client } from '../client.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 
 export interface Account {
-  /** Messages that sources began. */
+  /** Messages that sources began, as far as they are committed. */
   readonly emitted: number;
   readonly acked: number;
   readonly deadLetters: number;
@@ -13,6 +14,8 @@ export interface Account {
 
 const PERIOD_MS = 500;
 const REST_MS = 120_000;
+/** Longer than between two reports of a worker, and of the supervisor. */
+const REST_PERIOD_MS = 1500;
 
 /** Adds up, over the lives of workers and supervisors, how often messages were begun again. */
 export class Replays {
@@ -58,26 +61,55 @@ export class Replays {
 const replayedIn = (components: TopologyStatus['components']): number =>
   components.reduce((sum, { replayed }) => sum + replayed, 0);
 
-export const accountOf = ({ emitted, acked, deadLetters }: TopologyStatus): Account => ({
-  emitted,
-  acked,
-  deadLetters,
-});
+/** What the spouts have committed. @param stateDir of the topology */
+export async function committed(
+  stateDir: string,
+  { components }: TopologyStatus,
+): Promise<Account> {
+  const sum = { emitted: 0, acked: 0, deadLetters: 0 };
+  for (const { name, role } of components) {
+    if (role !== 'spout') continue;
+    const { counters } = await readCommits(stateDir, name);
+    sum.emitted += counters.emitted;
+    sum.acked += counters.acked;
+    sum.deadLetters += counters.deadLetters;
+  }
+  return sum;
+}
 
-/** Has it begin no new message, waits until what is in flight is done, and lets it go on. @throws CommandError when it does not run any more */
-export async function atRest(client: () => Promise<Client>, name: string): Promise<Account> {
+/**
+ * Has it begin no new message, waits until nothing is in flight and nothing more is committed, and lets it go on.
+ * @throws CommandError when it does not run any more, or does not come to rest
+ */
+export async function atRest(
+  client: () => Promise<Client>,
+  name: string,
+  stateDir: string,
+): Promise<Account> {
   await (await client()).change(name, 'pause');
   const deadlineMs = performance.now() + REST_MS;
+  let before = '';
   for (;;) {
     const status = await (await client()).show(name);
-    if (status.state !== 'paused' && status.state !== 'running' && status.state !== 'starting')
-      throw new CommandError(`${name} is ${status.state}: ${status.reason ?? ''}`, EXIT.failed);
-    const { emitted, acked, deadLetters, reached, generation } = status;
-    const rests = reached === generation && emitted === acked + deadLetters;
-    if ((rests && status.state === 'paused') || performance.now() > deadlineMs) {
+    const { state, reached, generation, workerStatus, reason } = status;
+    if (state === 'failed' || state === 'completed' || state === 'drained')
+      throw new CommandError(
+        `${name} is ${state}: ${reason ?? 'its input has ended'}`,
+        EXIT.failed,
+      );
+    const account = await committed(stateDir, status);
+    const rests =
+      state === 'paused' &&
+      reached === generation &&
+      workerStatus.every(({ up, inFlight }) => up && inFlight === 0) &&
+      JSON.stringify(account) === before;
+    before = JSON.stringify(account);
+    if (rests) {
       await (await client()).change(name, 'resume');
-      return accountOf(status);
+      return account;
     }
-    await sleep(PERIOD_MS);
+    if (performance.now() > deadlineMs)
+      throw new CommandError(`${name} does not come to rest: see squall show ${name}`, EXIT.failed);
+    await sleep(REST_PERIOD_MS);
   }
 }

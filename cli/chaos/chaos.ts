@@ -5,7 +5,7 @@ import type { TopologyStatus } from '../../runtime/nimbus/status.js';
 import { stateDirOf } from '../../runtime/supervisor/folders.js';
 import { Client } from '../client.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { atRest, Replays } from './accounts.js';
+import { atRest, committed, Replays } from './accounts.js';
 import { Acks } from './acks.js';
 import { quantile, type ChaosReport } from './report.js';
 import { strike, type Way } from './strikes.js';
@@ -27,25 +27,27 @@ const BACK_MS = 60_000;
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { cluster, topology, way } = options;
   const client = (): Promise<Client> => patient(() => Client.of({ cluster }));
-  const before = await (await client()).show(topology);
-  if (before.state !== 'running')
-    throw new CommandError(`${topology} is ${before.state}; only one that runs can be struck.`);
-  const acks = new Acks(stateDirOf(resolve(cluster), topology));
-  const replays = new Replays(client, topology, before);
-  const spouts = spoutsByWorker(before);
+  const status = await (await client()).show(topology);
+  if (status.state !== 'running')
+    throw new CommandError(`${topology} is ${status.state}; only one that runs can be struck.`);
+  const stateDir = stateDirOf(resolve(cluster), topology);
+  const spouts = spoutsByWorker(status);
+  const before = await committed(stateDir, status);
+  const acks = new Acks(stateDir);
+  const replays = new Replays(client, topology, status);
   const took = await series(options, () => {
     replays.struck();
     return strike(way, { cluster, topology, acks, spouts });
   });
   acks.stop();
   replays.stop();
-  const after = await patient(() => atRest(client, topology));
+  const after = await patient(() => atRest(client, topology, stateDir));
   const back = took.filter((ms) => !Number.isNaN(ms));
   return {
     topology,
     fault: typeof way === 'object' ? `kill ${way.kill}` : way,
     strikes: took.length,
-    sent: after.emitted - before.acked - before.deadLetters,
+    sent: after.emitted - before.emitted,
     delivered: after.acked - before.acked,
     deadLetters: after.deadLetters - before.deadLetters,
     lost: after.emitted - after.acked - after.deadLetters,

@@ -8,7 +8,7 @@ export interface ChaosReport {
   readonly sent: number;
   readonly delivered: number;
   readonly deadLetters: number;
-  /** Neither delivered nor dead letters, with all at rest. */
+  /** Committed as begun, with all at rest, and neither delivered nor dead letters. */
   readonly lost: number;
   /** No more than so many were delivered twice: those that were begun again. */
   readonly duplicatesMax: number;

@@ -1,6 +1,11 @@
 /** What is done to a process, and how it is known that the topology has got over it. @module */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../runtime/state/process-id.js';
+import { socketOf } from '../../runtime/supervisor/folders.js';
+import { addressIn } from '../cluster-folder.js';
 import type { Acks } from './acks.js';
 import { victims, type Part, type Victim } from './victims.js';
 
@@ -56,8 +61,8 @@ async function replaced(
 ): Promise<number> {
   for (;;) {
     const now = await victims(cluster, topology, part);
-    if (now.some((each) => each.worker === worker && each.pid !== pid))
-      return performance.now() - startMs;
+    const isThere = now.some((each) => each.worker === worker && each.pid !== pid);
+    if (isThere && (await isUp(cluster, part))) return performance.now() - startMs;
     if (performance.now() - startMs > PATIENCE_MS) return NaN;
     await sleep(POLL_MS);
   }
@@ -80,4 +85,21 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // Then it is replaced all the same.
   }
+}
+
+/** Whether a half of the cluster can be called. Of workers, their acks tell. */
+async function isUp(cluster: string, part: Part): Promise<boolean> {
+  if (part === 'worker') return true;
+  if (part === 'nimbus')
+    return addressIn(cluster).then(
+      () => true,
+      () => false,
+    );
+  const socket = connect(socketOf(resolve(cluster)));
+  const isAnswered = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'close').then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return isAnswered;
 }

@@ -103,6 +103,8 @@ class Half {
     child.on('message', (message) => this.#up(message as Partial<Address>));
     child.on('exit', (code, signal) => {
       this.#child = null;
+      // From outside: not that it cannot begin.
+      if (signal === 'SIGKILL') this.#delayMs = RESTART_DELAY_MS;
       if (this.#stopping || code === EXIT.usage || code === EXIT.done)
         this.#end(code ?? EXIT.failed);
       else this.#again(signal ?? `exit code ${code}`);

@@ -575,6 +575,8 @@ export class Run {
 
   #go(live: Live): void {
     live.going = true;
+    // From now on it reports: one that is frozen before it has done so is silent as well.
+    this.#silence.heard(this.#workers.indexOf(live));
     this.#tellState(live);
     live.handle.send({ type: 'go' });
   }

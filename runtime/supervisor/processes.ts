@@ -34,6 +34,8 @@ class Remote implements WorkerHandle {
   #ended: () => void = () => {};
   readonly #gone = new Promise<void>((resolve) => (this.#ended = resolve));
   #isGone = false;
+  /** Called when its call has ended. */
+  hungUp: () => void = () => {};
 
   constructor(process: ProcessId, events: WorkerEvents) {
     this.#process = process;
@@ -60,8 +62,14 @@ class Remote implements WorkerHandle {
     for (const message of [...first, ...this.#waiting]) writeMessage(socket, message);
     this.#waiting = [];
     socket.on('close', () => {
-      if (this.#socket === socket) this.#socket = null;
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.hungUp();
     });
+  }
+
+  get calls(): boolean {
+    return this.#socket !== null;
   }
 
   heard(message: FromWorker): void {
@@ -76,8 +84,10 @@ class Remote implements WorkerHandle {
   }
 }
 
-/** How soon the death is noticed of a process that is not a child of this one. */
+/** How soon the death is noticed of a process that is not a child of this one: when it dies, its call ends. */
 const LOOK_PERIOD_MS = 20;
+/** While it calls, that is enough. */
+const LOOK_PERIOD_MS_CALLING = 1000;
 
 /** What the processes of one topology share. */
 export interface ProcessesOptions {
@@ -160,11 +170,15 @@ export class Processes {
   readonly adopt: AdoptWorker = (left, events) => {
     const id = idOf(this.#options.topology, left);
     const remote = new Remote(left, this.#forgetting(id, events));
-    const looking = setInterval(() => {
-      if (isAlive(left)) return;
-      clearInterval(looking);
-      remote.exit('it died while no supervisor was its parent');
-    }, LOOK_PERIOD_MS);
+    let next: NodeJS.Timeout;
+    const look = (): void => {
+      clearTimeout(next);
+      if (isAlive(left))
+        next = setTimeout(look, remote.calls ? LOOK_PERIOD_MS_CALLING : LOOK_PERIOD_MS);
+      else remote.exit('nobody saw how');
+    };
+    next = setTimeout(look, LOOK_PERIOD_MS);
+    remote.hungUp = look;
     this.#expected.set(id, {
       remote,
       // It never began, and what it was to do is not known any more.

@@ -191,10 +191,14 @@ async function chaos(...args: string[]): Promise<ChaosReport> {
 test.each([
   [100, 'worker'],
   [20, 'supervisor'],
-])('%i times a %s is killed: it goes on each time, and nothing is lost', async (times, part) => {
-  const report = await chaos('--kill', part, '--times', String(times));
-  expect(report.strikes).toBe(times);
-});
+])(
+  '%i times a %s is killed: it goes on each time, and nothing is lost',
+  async (times, part) => {
+    const report = await chaos('--kill', part, '--times', String(times));
+    expect(report.strikes).toBe(times);
+  },
+  600_000,
+);
 
 test('20 times nimbus is killed, and meanwhile both workers are stopped five times: all are replaced, and nothing is lost', async () => {
   const nimbus = chaos('--kill', 'nimbus', '--times', '20');

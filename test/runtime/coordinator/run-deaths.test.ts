@@ -125,9 +125,8 @@ test('no message times out while a worker is silent that may be blocked, and the
   const told = async (times: number): Promise<void> => {
     for (; heard(first).length < times; nowMs += 15) await turn();
   };
-  second.reports();
   await told(1);
-  second.reports();
+  for (const each of [first, second]) each.reports();
   await told(2);
   expect([heard(first), heard(second)]).toEqual([
     [true, false],
@@ -135,6 +134,20 @@ test('no message times out while a worker is silent that may be blocked, and the
   ]);
   complete([first, second]);
   expect(await run.result).toMatchObject({ outcome: 'completed' });
+});
+
+test('a worker that freezes before it has reported anything is replaced', async () => {
+  let nowMs = performance.now();
+  jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const run = new FakeRun(stateDir);
+  const [first, second] = await run.linked();
+  for (; !second.killed; nowMs += 15) {
+    first.reports();
+    await turn();
+  }
+  expect(first.killed).toBe(false);
+  run.run.abort();
+  await run.result;
 });
 
 test('goes on after five deaths over more than a minute', async () => {

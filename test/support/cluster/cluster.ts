@@ -131,7 +131,7 @@ export class Cluster {
   }
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 5;
 
 /** Every worker there is of the topologies of a cluster, whoever knows of it. */
