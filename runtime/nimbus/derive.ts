@@ -28,12 +28,15 @@ export type Measurements = Pick<
 export class Derivation {
   readonly #counters = new SinceSubmitted();
   readonly #lives = new Lives();
+  /** Its commits were forgotten: what comes next begins with nothing. */
+  #completed = false;
   readonly #latencies = new Map<string, RecentLatency>();
   #before: { readonly atMs: number; readonly totals: ReadonlyMap<string, number> } | undefined;
 
   /** @param placement what it looks like while it has no processes */
   next(report: Pick<Report, 'state' | 'figures' | 'atMs'>, placement: Placement): Measurements {
     const figures = report.figures ?? withoutProcesses(placement);
+    if (report.state === 'completed') this.#completed = true;
     const totals = this.#totals(figures);
     const rates = this.#rates(totals, report.atMs);
     const load = this.#load(figures, report.atMs, rates);
@@ -59,8 +62,9 @@ export class Derivation {
   #totals(figures: ReportedFigures): ReadonlyMap<string, number> {
     const isNew = this.#lives.isNew(figures.workers);
     const totals = new Map<string, number>();
-    for (const [key, count] of counted(figures))
-      totals.set(key, this.#counters.of(key, count, isNew));
+    for (const [key, count, goesOn] of counted(figures))
+      totals.set(key, this.#counters.of(key, count, isNew && (!goesOn || this.#completed)));
+    if (isNew) this.#completed = false;
     return totals;
   }
 
@@ -120,14 +124,22 @@ const waitedKey = (worker: number): string => `waited ${worker}`;
 const worked = (role: ReportedComponent['role']): Count =>
   role === 'spout' ? 'emitted' : 'executed';
 
-function* counted({ components, workers }: ReportedFigures): Generator<[string, number]> {
+/** What a spout has committed is kept with its positions, and goes on with the next life. */
+const KEPT: ReadonlySet<Count> = new Set(['emitted', 'acked', 'deadLetters']);
+
+function* counted({
+  components,
+  workers,
+}: ReportedFigures): Generator<[key: string, count: number, goesOn: boolean]> {
   for (const component of components) {
-    const { name, streams, failedBy } = component;
-    for (const count of COUNTS) yield [keyOf(name, count), component[count]];
-    for (const { stream, emitted } of streams) yield [streamKey(name, stream), emitted];
-    for (const [kind, count] of Object.entries(failedBy)) yield [failedKey(name, kind), count];
+    const { name, role, streams, failedBy } = component;
+    for (const count of COUNTS)
+      yield [keyOf(name, count), component[count], role === 'spout' && KEPT.has(count)];
+    for (const { stream, emitted } of streams) yield [streamKey(name, stream), emitted, false];
+    for (const [kind, count] of Object.entries(failedBy))
+      yield [failedKey(name, kind), count, false];
   }
-  for (const { worker, waitedMs } of workers) yield [waitedKey(worker), waitedMs];
+  for (const { worker, waitedMs } of workers) yield [waitedKey(worker), waitedMs, false];
 }
 
 function sumsOf(

@@ -37,12 +37,27 @@ test('what was counted stays when it has no processes, and goes on with the next
   const ended = derivation.next({ state: 'drained', figures: null, atMs: 7000 }, FUSED);
   expect([ended.emitted, ended.components[1]!.executed]).toEqual([50, 50]);
   const second = new Reports(FUSED, 200);
-  second.after({});
+  // Spouts go on from what they have committed.
+  second.after({ components: { lines: { rows: 50 } } });
   second.after({});
   expect(derivation.next(second.after({}), FUSED).components[1]!.executed).toBe(50);
   const measured = derivation.next(second.after(SECOND), FUSED);
   expect(measured.components[1]).toMatchObject({ executed: 100, failedBy: { rejected: 10 } });
   expect(rates(measured)).toEqual([50, 50, 45]);
+});
+
+test('what spouts have committed is counted once, however often all workers are others; after a completion they begin anew', () => {
+  const derivation = new Derivation();
+  derivation.next(new Reports().after({ components: { lines: { rows: 50 } } }), FUSED);
+  const second = new Reports(FUSED, 200);
+  // Of its messages 10 were not committed, and are read again.
+  const begun = derivation.next(second.after({ components: { lines: { rows: 40 } } }), FUSED);
+  expect([begun.emitted, begun.acked]).toEqual([50, 50]);
+  const again = derivation.next(second.after({ components: { lines: { rows: 30 } } }), FUSED);
+  expect([again.emitted, again.acked]).toEqual([70, 70]);
+  derivation.next({ state: 'completed', figures: null, atMs: 9000 }, FUSED);
+  const third = new Reports(FUSED, 300).after({ components: { lines: { rows: 5 } } });
+  expect(derivation.next(third, FUSED).emitted).toBe(75);
 });
 
 test('nothing is counted twice when another supervisor takes the workers over', () => {
