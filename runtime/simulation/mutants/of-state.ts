@@ -1,7 +1,7 @@
 /** Bugs in how state is kept. @module */
 import { constants } from 'node:fs';
 import { DeadLetters } from '../../state/dead-letters.js';
-import { KeyedJournal } from '../../state/keyed-journal.js';
+import { GroupJournal } from '../../state/group-journal.js';
 import { codeOf } from '../../state/system-error.js';
 import type { StoreFile } from '../../store.js';
 import { replaced, type Mutant, type Planting } from './mutant.js';
@@ -57,7 +57,7 @@ export const ofState: readonly Mutant[] = [
   },
   {
     name: 'counted rows are acked before the counts are stored',
-    plant: () => replaced(KeyedJournal.prototype, 'flush', seldom),
+    plant: () => replaced(GroupJournal.prototype, 'flush', seldom),
   },
 ];
 
