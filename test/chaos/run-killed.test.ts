@@ -19,7 +19,7 @@ import { isRunning } from '../support/chaos/processes.js';
 import { seeded } from '../support/chaos/seeded.js';
 
 const LINES = 300_000;
-const RUNS = 10;
+const RUNS = 4;
 const KILLS_MAX = 3;
 
 let root: string;

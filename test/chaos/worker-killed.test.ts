@@ -18,7 +18,7 @@ import { isStopped, peersOf } from '../support/chaos/processes.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 
 const LINES = 300_000;
-const RUNS = 30;
+const RUNS = 8;
 const DONE = { outcome: 'completed', emitted: LINES, acked: LINES, deadLetters: 0 };
 
 let root: string;
@@ -83,13 +83,12 @@ test('four deaths cost no message one of its attempts: none becomes a dead lette
   expectAll(await storedIn(folder, input), input);
 });
 
-test('loses nothing when a worker stands still so long that messages time out', async () => {
+test('a worker that stands still for longer than its messages may take is replaced, and nothing is lost', async () => {
   const run = canonicalize(folder, input.path, '--message-timeout', '1s', '--max-attempts', '1000');
   const [first] = await underWay(run, 0.3);
   process.kill(first, 'SIGSTOP');
-  await run.until('messages were replayed', () => / [1-9][\d,]* replayed/.test(run.stderr));
-  process.kill(first, 'SIGCONT');
-  expect(expectExit(await run.ended, 0)).toMatchObject({ ...DONE, restarts: 0 });
+  await run.until('it was replaced', () => / died \(SIGKILL\)/.test(run.stderr));
+  expect(expectExit(await run.ended, 0)).toMatchObject({ ...DONE, restarts: 1 });
   expectAll(await storedIn(folder, input), input);
 });
 

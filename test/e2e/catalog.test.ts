@@ -20,7 +20,7 @@ import { avroRecords, countsIn, jsonRows, sum, type Stored } from '../support/ou
 import { kafkaIsInstalled, startKafka, type KafkaCluster } from '../support/services/kafka.js';
 import { kcatIsInstalled, startKafkaMock } from '../support/services/kafka-mock.js';
 import { freePorts, isInstalled } from '../support/services/service.js';
-import { readerOf, varnish, type Varnish } from '../support/services/varnish.js';
+import { isRead, varnish, type Varnish } from '../support/services/varnish.js';
 
 jest.setTimeout(TEST_TIMEOUT_MS);
 
@@ -416,7 +416,7 @@ test('brokers that do not answer are named, and nothing starts', async () => {
         to: 'from-varnish',
         query: 'n',
       });
-      await running.until(() => readerOf(server.instance) !== undefined);
+      await running.until(() => isRead(server.instance));
       await load(server.port, [...numbers(count).map(beacon), { url: '/other' }]);
       await acks(running, here, 'varnish-to-kafka', count);
       expect(await stopped(running)).toMatchObject({ emitted: count, acked: count });
@@ -428,7 +428,7 @@ test('brokers that do not answer are named, and nothing starts', async () => {
       const count = 500;
       const varnishOf = { source: 'varnish', name: server.instance, select: 'ReqURL ~ "^/beacon"' };
       const running = run(here, 'canonicalize', { ...varnishOf, sink: 'jsonLines', query: 'n' });
-      await running.until(() => readerOf(server.instance) !== undefined);
+      await running.until(() => isRead(server.instance));
       await load(server.port, numbers(count).map(beacon));
       await acks(running, here, 'canonicalize', count);
       const { outputs } = await stopped(running);

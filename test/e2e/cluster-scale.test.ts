@@ -36,7 +36,7 @@ export default topology('words', (t) => {
 
 const counted = (): number =>
   readdirSync(totals, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.jsonl'))
+    .filter((name) => name.endsWith('.jsonl') && !name.startsWith('.'))
     .flatMap((name) => readFileSync(join(totals, name), 'utf8').trim().split('\n'))
     .reduce((sum, line) => sum + (JSON.parse(line) as { count: number }).count, 0);
 

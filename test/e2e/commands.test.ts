@@ -67,7 +67,7 @@ test('a topology is described with its parameters, components, streams, fields a
   const described = JSON.parse(json!.stdout);
   expect(described).toMatchObject({ name: 'canonicalize' });
   expect(described.parameters.map(({ name }: { name: string }) => name)).toEqual([
-    ...['source', 'input', 'format', 'geo', 'query', 'out', 'lines', 'follow', 'sink'],
+    ...['source', 'input', 'format', 'geo', 'query', 'out', 'lines', 'rate', 'follow', 'sink'],
     ...['brokers', 'topics', 'group', 'to', 'port', 'host', 'name', 'select'],
   ]);
 });

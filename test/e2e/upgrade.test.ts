@@ -42,7 +42,7 @@ function write(name: string, source: string): string {
 /** What is in whole files so far. */
 const stored = (): string[] =>
   readdirSync(join(out, 'rows'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.jsonl'))
+    .filter((name) => name.endsWith('.jsonl') && !name.startsWith('.'))
     .flatMap((name) =>
       readFileSync(join(out, 'rows', name), 'utf8')
         .trim()
