@@ -49,6 +49,8 @@ export class Managed {
   #ended: Ended | null;
   /** Why it waits to be tried again. */
   #trouble: string | null = null;
+  /** Why nothing can be stored now. */
+  #stalled: string | null = null;
   #tries = 0;
   #scaling = false;
   #trial: Report['trial'] = null;
@@ -105,7 +107,7 @@ export class Managed {
     return {
       name: this.#desired.name,
       state: this.#state(),
-      reason: this.#trouble ?? this.#ended?.error ?? null,
+      reason: this.#stalled ?? this.#trouble ?? this.#ended?.error ?? null,
       reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
       trial: this.#trial,
       restarts: run?.restarts ?? 0,
@@ -227,6 +229,7 @@ export class Managed {
     if (desired.target === 'drained') this.#endIn(run, DRAIN_TIMEOUT_MS);
     const trial = desired.fallback === undefined ? null : new Trial();
     const judging = setInterval(() => {
+      if (run.going) this.#trouble = null;
       this.#judge(desired, run, trial);
       void this.#scale();
     }, JUDGE_PERIOD_MS);
@@ -235,6 +238,7 @@ export class Managed {
       await run.run((result) => this.#over(desired, trial, result));
       this.#tries = 0;
       this.#trouble = null;
+      this.#stalled = null;
     } catch (error) {
       await this.#couldNot(desired, trial, error instanceof Error ? error.message : String(error));
     } finally {
@@ -322,8 +326,8 @@ export class Managed {
       workerDied: (worker, how) =>
         log.warn(`worker ${worker} died (${how}); its messages are replayed`, { worker }),
       stalled: (code) => {
-        this.#trouble = code === null ? null : `storage cannot be written (${code})`;
-        log.warn(this.#trouble ?? 'storage can be written again');
+        this.#stalled = code === null ? null : `storage cannot be written (${code})`;
+        log.warn(this.#stalled ?? 'storage can be written again');
         changed();
       },
     };
