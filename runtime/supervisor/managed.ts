@@ -107,7 +107,7 @@ export class Managed {
     return {
       name: this.#desired.name,
       state: this.#state(),
-      reason: this.#stalled ?? this.#trouble ?? this.#ended?.error ?? null,
+      reason: this.#stalled ?? this.#trouble ?? (this.#isOver() ? this.#ended!.error : null),
       reached: this.#isReached() ? this.#desired.generation : this.#desired.generation - 1,
       trial: this.#trial,
       restarts: run?.restarts ?? 0,
