@@ -49,7 +49,7 @@ const CHECKS = {
   unused: ['node_modules/knip/bin/knip.js'],
 };
 const TESTS = {
-  tests: [...JEST, '--maxWorkers=100%', '--coverage', '--testPathIgnorePatterns', ...WHOLE],
+  tests: [...JEST, '--maxWorkers=100%', '--testPathIgnorePatterns', ...WHOLE],
   'end to end': [...JEST, '--maxWorkers=2', '--passWithNoTests', ...WHOLE],
 };
 
@@ -91,8 +91,6 @@ async function runTests(name, args) {
   // The failures alone: a log that is cut off must not lose them among what the others printed.
   if (!ok) console.log((report !== null && failuresOf(report)) || output);
   rmSync(folder, { recursive: true });
-  const coverage = /^=+ Coverage summary =+\n([^]*?)\n=+$/m.exec(output);
-  if (ok && coverage !== null) console.log(coverage[1].replace(/^/gm, '      '));
   if (report !== null) for (const line of slowestOf(report, ROOT)) console.log(`      ${line}`);
   const absent = absences(output);
   for (const line of absent) console.log(`      ${line}`);
