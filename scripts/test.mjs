@@ -23,7 +23,7 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-/** They start processes of the built CLI and servers, and wait for them most of the time. */
+/** They start processes of the built CLI, and servers, and take a machine for themselves: one after another. */
 const WHOLE = ['test/e2e/', 'test/chaos/', 'test/browser/'];
 /** A step that has not ended by then is killed, and has failed. */
 const STEP_TIMEOUT_MS = 30 * 60_000;
@@ -50,7 +50,7 @@ const CHECKS = {
 };
 const TESTS = {
   tests: [...JEST, '--maxWorkers=100%', '--testPathIgnorePatterns', ...WHOLE],
-  'end to end': [...JEST, '--maxWorkers=2', '--passWithNoTests', ...WHOLE],
+  'end to end': [...JEST, '--runInBand', '--passWithNoTests', ...WHOLE],
 };
 
 async function everything() {

@@ -74,7 +74,7 @@ export class Nimbus implements Operations {
       this.#topologies.set(name, this.#tracked(desired as Desired));
     this.#link = new SupervisorLink(socketOf(this.#dir), lock.epoch, {
       reports: (reports) => this.#reported(reports),
-      up: (up) => (up ? log.info('the supervisor is there') : log.warn('the supervisor is away')),
+      up: (up) => this.#supervisorIs(up),
     });
     this.#assign();
   }
@@ -346,6 +346,14 @@ export class Nimbus implements Operations {
       const kept = why === null ? rest : { ...rest, version: fallback, takenBack: why };
       await this.#keep({ ...kept, generation: generation + 1 });
     }).catch((error: unknown) => this.#log.error(String(error)));
+  }
+
+  #supervisorIs(up: boolean): void {
+    if (up) return this.#log.info('the supervisor is there');
+    this.#log.warn('the supervisor is away');
+    // Nobody will say that they are gone; the next one is told that they are not to run.
+    for (const [name, { isKilled }] of this.#topologies)
+      if (isKilled) this.#topologies.delete(name);
   }
 
   #find(name: string): Tracked {

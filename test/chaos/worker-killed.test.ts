@@ -18,7 +18,7 @@ import { isStopped, peersOf } from '../support/chaos/processes.js';
 import { oneOf, seeded } from '../support/chaos/seeded.js';
 
 const LINES = 300_000;
-const RUNS = 8;
+const RUNS = 4;
 const DONE = { outcome: 'completed', emitted: LINES, acked: LINES, deadLetters: 0 };
 
 let root: string;
