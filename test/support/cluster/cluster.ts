@@ -91,13 +91,13 @@ export class Cluster {
     return new Map([...workers].sort(([a], [b]) => a - b));
   }
 
-  /** @throws Error when it does not hold within a minute; whatever the condition throws means that it does not */
+  /** @throws Error when it does not hold in time; whatever the condition throws means that it does not */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      if (await Promise.resolve(condition()).catch(() => false)) return;
+      if (await holds(condition)) return;
       if (performance.now() > deadlineMs)
-        throw new Error(`After a minute, not: ${what}\n${this.#stderr}\n${await this.#shown()}`);
+        throw new Error(`It took too long: ${what}\n${this.#stderr}\n${await this.#shown()}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
@@ -128,6 +128,15 @@ export class Cluster {
     if (this.#child !== null) await this.killAll(topologies);
     for (const pid of processesOf(this.dir)) await this.kill(pid);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Whatever it throws, at once or later. */
+async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await condition();
+  } catch {
+    return false;
   }
 }
 
