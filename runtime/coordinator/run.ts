@@ -9,15 +9,11 @@ import type { OwnMetric } from '../metrics/own-metrics.js';
 import { levels, needsPeers, place, type Placement } from '../planner/place.js';
 import { planScale, ScaleRefused, type ScalePlan } from '../planner/scale.js';
 import { readCommits } from '../state/commits.js';
-import { taskFolder } from '../state/folder.js';
-import { forgetDone } from '../state/journal-end.js';
 import { notePlan, refuseOtherTopology } from '../state/noted-plan.js';
-import { journalFolder, PARTITION } from '../state/received.js';
 import { acquire, type RunLock } from '../state/run-lock.js';
 import { stateId } from '../state/state-id.js';
 import type { Assignments } from '../worker/engine.js';
 import { Deaths } from './deaths.js';
-import { expectedPauseMs } from './expected-pause.js';
 import { Figures, type ComponentFigures, type WorkerFigures } from './figures.js';
 import { adoptable, isWorker, noteAssigned } from './adoption.js';
 import type { Assigned } from './assign.js';
@@ -30,6 +26,7 @@ import {
   type NotedProcess,
   type NotedRole,
 } from './leftovers.js';
+import { forgetReceived } from './forget-received.js';
 import { postMortem } from './post-mortem.js';
 import type { FromWorker, HereMessage, StartMessage, ToWorker } from './protocol.js';
 import { Receivers } from './receivers.js';
@@ -56,7 +53,7 @@ interface Live {
   readonly handle: WorkerHandle;
   readonly epoch: number;
   /** Of another coordinator: linked with those that are as well. */
-  adopted: boolean;
+  readonly adopted: boolean;
   path: string | null;
   linked: boolean;
   /** Its tasks are open, and it was told to begin. */
@@ -176,7 +173,7 @@ export class Run {
       await this.#killAll();
       this.#workers.fill(null);
       for (const worker of this.#workers.keys()) this.#scaling.died(worker);
-      await this.#forgetReceived();
+      await forgetReceived(stateDir, this.#receivers.components);
       const result = {
         ...end,
         restarts: this.#restarts,
@@ -238,22 +235,12 @@ export class Run {
     });
   }
 
-  /** What it would take to give a bolt another number of tasks. @throws ScaleRefused */
-  planScale(component: string, tasks: number): ScalePlan {
-    return planScale(this.#placement, component, tasks);
-  }
-
-  /** How long the keys of the tasks that change would wait, roughly, in milliseconds. */
-  expectedPauseMs(plan: ScalePlan): Promise<number> {
-    return expectedPauseMs(this.#request.stateDir, plan);
-  }
-
   /**
    * Gives a bolt another number of tasks while rows flow. Resolves when they have them.
    * @throws ScaleRefused and nothing was begun; ScaleAbandoned when a worker died, and nothing was moved
    */
   async scale(component: string, tasks: number): Promise<ScalePlan> {
-    const plan = this.planScale(component, tasks);
+    const plan = planScale(this.#placement, component, tasks);
     if (this.#phase !== 'running' || !this.#all(({ going }) => going))
       throw new ScaleRefused('Not all workers are running: try again when they are.');
     if (!this.#scaling.idle) throw new ScaleRefused('Another bolt is being scaled: try again.');
@@ -291,16 +278,6 @@ export class Run {
       notice: (component, text) => events.notice(text, { component }),
       failed: (error) => this.abort(error),
     });
-  }
-
-  /** Nobody writes to the journals any more. */
-  async #forgetReceived(): Promise<void> {
-    const { stateDir } = this.#request;
-    for (const component of this.#receivers.components) {
-      const { positions } = await readCommits(stateDir, component);
-      const folder = journalFolder(taskFolder(stateDir, component, 0));
-      await forgetDone(folder, positions.get(PARTITION) ?? 0);
-    }
   }
 
   /** Starts a process of this run. */
@@ -345,8 +322,7 @@ export class Run {
     const left = await adoptable(stateDir, topology.plan, workers);
     if (left === null) return false;
     this.#socketDir = left.sockets;
-    await this.#shares.begin();
-    this.#placement = this.#shares.placement;
+    await this.#place();
     this.#take(left.assigned);
     this.#left = [...left.processes];
     this.#startReceivers();
@@ -395,10 +371,14 @@ export class Run {
     void this.#startLater([worker], 0, handle.kill());
   }
 
-  async #begin(ended: Promise<unknown>): Promise<void> {
-    await clearLeftovers(this.#request.stateDir);
+  async #place(): Promise<void> {
     await this.#shares.begin();
     this.#placement = this.#shares.placement;
+  }
+
+  async #begin(ended: Promise<unknown>): Promise<void> {
+    await clearLeftovers(this.#request.stateDir);
+    await this.#place();
     // A server that does not answer must not keep whoever wants to stop.
     await Promise.race([this.#assign(), ended]);
     if (!this.#isOver()) await this.#startAll();

@@ -226,7 +226,7 @@ export class Managed {
     const run = new Run(this.#requestOf(desired));
     this.#run = run;
     if (desired.target === 'paused') run.pause(true);
-    if (desired.target === 'drained') this.#endIn(run, DRAIN_TIMEOUT_MS);
+    if (desired.target === 'drained') this.#endSoon(run);
     const trial = desired.fallback === undefined ? null : new Trial();
     const judging = setInterval(() => {
       if (run.going) this.#trouble = null;
@@ -307,13 +307,13 @@ export class Managed {
     const run = this.#run;
     if (run === null || this.#draining !== null) return;
     run.drain();
-    this.#endIn(run, DRAIN_TIMEOUT_MS);
+    this.#endSoon(run);
   }
 
-  #endIn(run: Run, timeoutMs: number): void {
+  #endSoon(run: Run): void {
     this.#draining = setTimeout(
-      () => run.abort(`not everything in flight was done within ${timeoutMs / 1000} s`),
-      timeoutMs,
+      () => run.abort(`not everything in flight was done within ${DRAIN_TIMEOUT_MS / 1000} s`),
+      DRAIN_TIMEOUT_MS,
     );
   }
 
