@@ -5,11 +5,10 @@
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createAtomically } from '../state/atomic-file.js';
 import { makeFolder } from '../state/folder.js';
-import { whenMissing } from '../state/system-error.js';
+import { readPrivate } from '../state/private-file.js';
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -24,18 +23,9 @@ export async function tokenAt(path: string): Promise<string> {
 
 /** The token in a file, `undefined` when there is none. @throws Error when the file holds none or others may read it */
 export async function readTokenAt(path: string): Promise<string | undefined> {
-  const handle = await open(path, 'r').catch(whenMissing(undefined));
-  if (handle === undefined) return undefined;
-  try {
-    const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0)
-      throw new Error(`${path} is open to other users. Run: chmod 600 ${path}`);
-    const token = (await handle.readFile('utf8')).trim();
-    if (TOKEN.test(token)) return token;
-    throw new Error(`${path} holds no token. Delete it, and start the cluster again.`);
-  } finally {
-    await handle.close();
-  }
+  const token = (await readPrivate(path))?.toString().trim();
+  if (token === undefined || TOKEN.test(token)) return token;
+  throw new Error(`${path} holds no token. Delete it, and start the cluster again.`);
 }
 
 /** Whether both are the same, in a time that does not tell how much of them is. */

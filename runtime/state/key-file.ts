@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { files } from '../store.js';
 import { createAtomically } from './atomic-file.js';
 import { makeFolder } from './folder.js';
-import { whenMissing } from './system-error.js';
+import { readPrivate } from './private-file.js';
 
 const KEY_BYTES = 32;
 
@@ -24,23 +24,10 @@ export async function keyAt(path: string, store = files): Promise<Buffer> {
 
 /** The key in a file, `undefined` when there is none. @throws Error when the file is not a key or others may read it */
 export async function readKeyAt(path: string, store = files): Promise<Buffer | undefined> {
-  const handle = await store.open(path, 'r').catch(whenMissing(undefined));
-  if (handle === undefined) return undefined;
-  try {
-    const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0)
-      throw new Error(
-        `${path} is open to other users (mode ${octal(mode)}). Run: chmod 600 ${path}`,
-      );
-    const key = await handle.readFile();
-    if (key.length !== KEY_BYTES)
-      throw new Error(
-        `${path} is no key: it has ${key.length} bytes, not ${KEY_BYTES}. Restore it, or delete it to give up what was sealed with it.`,
-      );
-    return key;
-  } finally {
-    await handle.close();
-  }
+  const key = await readPrivate(path, store);
+  if (key !== undefined && key.length !== KEY_BYTES)
+    throw new Error(
+      `${path} is no key: it has ${key.length} bytes, not ${KEY_BYTES}. Restore it, or delete it to give up what was sealed with it.`,
+    );
+  return key;
 }
-
-const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(3, '0');
