@@ -51,19 +51,8 @@ export const withRunOptions = (command: Command): Command =>
       '--state <dir>',
       'where commits, state and dead letters are kept (default: .squall/<topology>)',
     )
-    .option(
-      '--max-attempts <number>',
-      'attempts before a message becomes a dead letter',
-      wholeNumber(1, 1000),
-      5,
-    )
-    .addOption(
-      durationOption(
-        '--message-timeout',
-        'a message not done by then is failed and replayed',
-        '30s',
-      ),
-    )
+    .addOption(maxAttemptsOption())
+    .addOption(messageTimeoutOption())
     .addOption(
       durationOption(
         '--drain-timeout',
@@ -87,6 +76,14 @@ export const withRunOptions = (command: Command): Command =>
         .choices(['pretty', 'json'])
         .default('pretty'),
     );
+
+export const maxAttemptsOption = (): Option =>
+  new Option('--max-attempts <number>', 'attempts before a message becomes a dead letter')
+    .default(5)
+    .argParser(wholeNumber(1, 1000));
+
+export const messageTimeoutOption = (): Option =>
+  durationOption('--message-timeout', 'a message not done by then is failed and replayed', '30s');
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

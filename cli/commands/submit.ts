@@ -8,7 +8,7 @@ import { stdoutForResult } from '../stdout.js';
 import { sendable } from '../submission-source.js';
 import { plural } from '../topology-text.js';
 import { waitUntil } from '../waiting.js';
-import { durationOption, wholeNumber, WORKERS_DEFAULT } from './run.js';
+import { maxAttemptsOption, messageTimeoutOption, wholeNumber, WORKERS_DEFAULT } from './run.js';
 
 interface SubmitOptions extends ClusterOptions {
   readonly name?: string;
@@ -28,19 +28,8 @@ export const submitCommand = (): Command =>
     .option('--name <name>', 'what it is called in the cluster (default: as it calls itself)')
     .addOption(setOption())
     .option('--workers <number>', 'worker processes', wholeNumber(1, WORKERS_MAX), WORKERS_DEFAULT)
-    .option(
-      '--max-attempts <number>',
-      'attempts before a message becomes a dead letter',
-      wholeNumber(1, 1000),
-      5,
-    )
-    .addOption(
-      durationOption(
-        '--message-timeout',
-        'a message not done by then is failed and replayed',
-        '30s',
-      ),
-    )
+    .addOption(maxAttemptsOption())
+    .addOption(messageTimeoutOption())
     .option(
       '--worker-memory-mb <number>',
       'heap of a worker (default: as "squall run")',
